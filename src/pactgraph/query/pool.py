@@ -35,10 +35,10 @@ class QueryPool:
         self.snapshot = snapshot
         self.timeout = timeout
         self._memory_mb = memory_mb
-        self._idle: queue.LifoQueue[WorkerProcess] = queue.LifoQueue()
+        self._idle: list[WorkerProcess] = []
         self._wanted: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._alive: set[WorkerProcess] = set()
-        self._lock = threading.Lock()
+        self._free = threading.Condition()  # guards _idle and _alive; notified when a worker is free
         self._closing = threading.Event()
         self._starter = threading.Thread(target=self._start_workers, name="pactgraph-workers", daemon=True)
         self._starter.start()
@@ -70,19 +70,22 @@ class QueryPool:
         self._closing.set()
         self._wanted.put(False)
         self._starter.join()
-        with self._lock:
+        with self._free:
             workers, self._alive = self._alive, set()
+            self._free.notify_all()
         for worker in workers:
             worker.kill(QueryFailed("The server is shutting down; ask again later", code="shutting-down"))
             worker.bury()
 
     def give_back(self, worker: WorkerProcess) -> None:
         """Take a worker back that has answered in full."""
-        self._idle.put(worker)
+        with self._free:
+            self._idle.append(worker)
+            self._free.notify()
 
     def replace(self, worker: WorkerProcess) -> None:
         """Bury a worker that was killed or died, and start another in the background."""
-        with self._lock:
+        with self._free:
             self._alive.discard(worker)
         worker.bury()
         self._wanted.put(True)
@@ -95,14 +98,18 @@ class QueryPool:
         return min(request.timeout, self.timeout)
 
     def _take(self, deadline: float) -> WorkerProcess:
+        """Return a free worker, the one used last first; it has what it read in its caches."""
         while True:
-            if self._closing.is_set():
-                raise QueryFailed("The server is shutting down; ask again later", code="shutting-down")
-            try:
-                worker = self._idle.get(timeout=max(deadline - time.monotonic(), 0.001))
-            except queue.Empty:
-                message = "All workers were busy for as long as this query may take; ask again later"
-                raise QueryFailed(message, code="busy") from None
+            with self._free:
+                free = self._free.wait_for(
+                    lambda: self._idle or self._closing.is_set(), max(deadline - time.monotonic(), 0)
+                )
+                if self._closing.is_set():
+                    raise QueryFailed("The server is shutting down; ask again later", code="shutting-down")
+                if not free:
+                    message = "All workers were busy for as long as this query may take; ask again later"
+                    raise QueryFailed(message, code="busy")
+                worker = self._idle.pop()
             if not worker.is_dead:
                 return worker
             self.replace(worker)  # it died while idle: not this query's fault
@@ -116,9 +123,9 @@ class QueryPool:
                 self._closing.wait(1)
                 self._wanted.put(True)
                 continue
-            with self._lock:
+            with self._free:
                 self._alive.add(worker)
-            self._idle.put(worker)
+            self.give_back(worker)
 
 
 class _Run:
@@ -170,6 +177,8 @@ class _Run:
 
     def close(self) -> None:
         """Give up: kill the worker unless the answer is complete."""
+        if not self._over:
+            self._worker.kill(QueryFailed("The answer was given up before its end", code="query-abandoned"))
         self._finish(alive=False)
 
     def _expire(self, verdict: QueryFailed) -> None:
