@@ -1,0 +1,70 @@
+"""Full validation of a graph, and the verdict on a change to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+from pyshacl.errors import ReportableRuntimeError, ShapeLoadError, ValidationFailure
+from rdflib import Graph
+
+from pactgraph.errors import PactgraphError
+from pactgraph.shapes import mended
+from pactgraph.shapes.catalogue import load_shapes, prefixes
+from pactgraph.shapes.crossing import as_stored, graph_of, memory_copy
+from pactgraph.shapes.findings import Finding, findings
+from pactgraph.shapes.report import Report, restricted, sorted_results
+from pactgraph.shapes.wording import Result, Wording
+
+_NAMED = 5
+
+
+class Validator:
+    """The arbiter: validates graphs against one shapes graph.
+
+    What pySHACL builds for a shapes graph is built once and kept, so a validator is worth keeping.
+    """
+
+    def __init__(self, shapes: Graph) -> None:
+        self.shapes = memory_copy(shapes)
+        self._mended = mended.MendedShapesGraph(memory_copy(self.shapes))
+
+    def validate(self, graph: Graph) -> Report:
+        """Validate a whole graph; it must hold the ontology, whose ``rdfs:subClassOf`` classes rely on.
+
+        Raises PactgraphError when the shapes graph itself is at fault.
+        """
+        report, found = self.run(graph)
+        return self.report(graph, report, found)
+
+    def run(self, graph: Graph) -> tuple[Graph, list[Finding]]:
+        """Return the standard report of a graph and its results, not yet worded."""
+        try:
+            _, report = mended.run(graph, self._mended)
+        except (ReportableRuntimeError, ShapeLoadError, ValidationFailure) as fault:
+            reason = str(fault).partition("\n")[0]
+            raise PactgraphError(f"A shape cannot be evaluated ({reason}); mend it in the shapes folder.") from fault
+        for prefix, namespace in prefixes(self.shapes).items():
+            report.bind(prefix, namespace)
+        return report, findings(report)
+
+    def report(self, graph: Graph, report: Graph, found: Iterable[Finding], further: Iterable[Result] = ()) -> Report:
+        """Word the results found in a graph; the report keeps only them and the ``further`` ones, already worded."""
+        wording = Wording(graph, self.shapes)
+        worded = [*further, *(wording.result(finding) for finding in found)]
+        nodes = [result.node for result in worded if result.node is not None]
+        return Report(sorted_results(worded), restricted(report, nodes))
+
+
+def seed_guard(quads: Iterable[ox.Quad], shapes: Graph | None = None) -> None:
+    """Let the shipped quads in as the first revision, or raise PactgraphError naming the first violations.
+
+    ``shapes`` are the shipped ones unless given.
+    """
+    graph = graph_of(as_stored(quads))
+    violations = Validator(load_shapes() if shapes is None else shapes).validate(graph).violations
+    if violations:
+        named = "\n".join(f"- {violation.message}" for violation in violations[:_NAMED])
+        raise PactgraphError(
+            f"The shipped facts do not conform to the shapes ({len(violations)} violations); mend them first:\n{named}"
+        )
