@@ -22,7 +22,8 @@ from pactgraph.shapes.crossing import as_stored, graph_of
 from pactgraph.shapes.validator import Validator
 
 HEAD = """
-@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix e: <http://example.org/> . @prefix s: <http://example.org/shapes#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix e: <http://example.org/> .
+@prefix s: <http://example.org/shapes#> .
 @prefix dcterms: <http://purl.org/dc/terms/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix src: <https://w3id.org/eukdp/source/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """

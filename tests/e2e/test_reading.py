@@ -76,36 +76,24 @@ def test_bytes_need_a_format():
 
 
 @pytest.mark.parametrize(
-    ("format_name", "document", "line", "column", "words"),
+    ("format_name", "document", "position", "words"),
     [
-        ("ttl", b"@prefix e: <http://e/> .\n\ne:a e:b f:c .", 3, 9, "prefix f: has not been declared"),
-        ("nt", "# 한국어\nhello".encode(), 2, 1, "mend the N-Triples there"),
-        ("jsonld", b'{"@id": "http://e/a",\n"x": }', 2, 6, "mend the JSON-LD there"),
-        (
-            "ttl",
-            b"@prefix e: <http://e/> .\n  e:a e:b <c> .",
-            2,
-            11,
-            "“c” is a relative IRI .* write it in full",
-        ),
-        ("trig", b"<http://e/a> <b> <http://e/c> .", 1, 14, "“b” is a relative IRI"),
-        ("ttl", b"<http://e/a> <http://e/b> 'caf\xe9' .", 1, 31, "not UTF-8 text; save the file as UTF-8"),
-        (
-            "rdf",
-            b"<?xml version='1.0'?>\n<!DOCTYPE x [<!ENTITY a 'b'>]><x/>",
-            2,
-            1,
-            "DOCTYPE or ENTITY is refused",
-        ),
+        ("ttl", b"@prefix e: <http://e/> .\n\ne:a e:b f:c .", (3, 9), "prefix f: has not been declared"),
+        ("nt", "# 한국어\nhello".encode(), (2, 1), "mend the N-Triples there"),
+        ("jsonld", b'{"@id": "http://e/a",\n"x": }', (2, 6), "mend the JSON-LD there"),
+        ("ttl", b"@prefix e: <http://e/> .\n  e:a e:b <c> .", (2, 11), "“c” is a relative IRI .* in full"),
+        ("trig", b"<http://e/a> <b> <http://e/c> .", (1, 14), "“b” is a relative IRI"),
+        ("ttl", b"<http://e/a> <http://e/b> 'caf\xe9' .", (1, 31), "not UTF-8 text; save the file as UTF-8"),
+        ("rdf", b"<?xml version='1.0'?>\n<!DOCTYPE x [<!ENTITY a 'b'>]><x/>", (2, 1), "DOCTYPE or ENTITY"),
     ],
 )
-def test_a_fault_is_told_with_line_and_column(format_name, document, line, column, words, tmp_path):
+def test_a_fault_is_told_with_line_and_column(format_name, document, position, words, tmp_path):
     path = tmp_path / f"facts.{format_name}"
     path.write_bytes(document)
     with pytest.raises(SyntaxFault, match=words) as raised:
         read_quads(path)
-    assert (raised.value.line, raised.value.column) == (line, column)
-    assert str(raised.value).startswith(f"{path}, line {line}, column {column}: ")
+    assert (raised.value.line, raised.value.column) == position
+    assert str(raised.value).startswith(f"{path}, line {position[0]}, column {position[1]}: ")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +105,7 @@ def test_a_fault_is_told_with_line_and_column(format_name, document, line, colum
         ("jsonld", b'{"name": "x"}', "explain them with a @context"),
         ("jsonld", b'{"@context": "http://127.0.0.1:9/c", "@id": "http://e/a"}', "put the @context into it"),
         ("jsonld", b'{"@context": {"@import": "http://127.0.0.1:9/c"}, "a": 1}', "not fetched"),
-        ("jsonld", b'{"@context": {"a": {"@id": "http://e/a", "@context": "file:///x"}}, "a": {}}', "not fetched"),
+        ("jsonld", b'{"@context": {"p": {"@id": "e:p", "@context": "file:///x"}}, "p": {}}', "not fetched"),
         ("jsonld", b'{"@context": ["http://127.0.0.1:9/c"], "@id": "http://e/a"}', "not fetched"),
         ("xml", b"<html><p>hello</p></html>", "mend the RDF/XML there"),
         ("ttl", b"<http://e/a> <http://e/b> <<( <http://e/a> <http://e/b> 1 )>> .", "triple term"),
@@ -167,12 +155,9 @@ def test_deep_json_is_refused_without_harm():
     assert read_quads(DOCUMENTS["TURTLE"], format="ttl")
 
 
-def test_a_deep_turtle_collection_is_read_or_refused_without_harm():
+def test_a_deep_turtle_collection_is_read_without_harm():
     document = b"<http://e/a> <http://e/b> " + nested(b"(", b"", b")", 100_000) + b"."
-    try:
-        assert len(read_quads(document, format="ttl")) > 100_000
-    except InputError as refused:
-        assert refused.code == "too-complex"
+    assert len(read_quads(document, format="ttl")) == 199_999
 
 
 def test_deep_triple_terms_never_reach_this_process():

@@ -93,7 +93,8 @@ def test_several_values_of_one_parameter_are_several_constraints():
 
 def test_a_component_of_the_shapes_graph_itself_is_listed():
     found = listed("""
-        e:Even a sh:ConstraintComponent ; sh:parameter [ sh:path e:divisor ] , [ sh:path e:alias ; sh:optional true ] .
+        e:Even a sh:ConstraintComponent ;
+          sh:parameter [ sh:path e:divisor ] , [ sh:path e:alias ; sh:optional true ] .
         s:A a sh:PropertyShape ; sh:path e:a ; e:divisor 2 ; e:alias 1 .
     """)
     assert [(constraint.id, str(constraint.component)) for constraint in found] == [

@@ -75,7 +75,7 @@ def test_the_seed_guard_names_what_does_not_conform(shapes, parse):
     "shape",
     [
         's:A a sh:NodeShape ; sh:targetNode e:x ; sh:sparql [ sh:select "SELECT $this WHERE {" ] .',
-        's:A a sh:NodeShape ; sh:targetNode e:x ; sh:sparql [ sh:select "SELECT $this WHERE { SERVICE e:x {} }" ] .',
+        's:A a sh:NodeShape ; sh:targetNode e:x ; sh:sparql [ sh:select "SELECT * { SERVICE e:x {} }" ] .',
         "s:A a sh:NodeShape ; sh:targetNode e:x ; sh:minCount 1 .",
         "s:A a sh:PropertyShape ; sh:targetNode e:x .",
         "s:A a sh:NodeShape ; sh:targetNode e:x ; sh:node s:A .",

@@ -51,7 +51,8 @@ def worded(shapes, world, parse):
         ),
         (
             START + '; e:opens "2024-02-02"^^xsd:date ; e:closes "2024-01-01"^^xsd:date ',
-            "“Fair”, opens on: It must open before it closes. (2024-02-02 is not before the closes on, “2024-01-01”.)",
+            "“Fair”, opens on: It must open before it closes. "
+            "(2024-02-02 is not before the closes on, “2024-01-01”.)",
             "if the two dates were swapped: opens on 2024-01-01, closes on 2024-02-02",
         ),
         (
@@ -61,7 +62,8 @@ def worded(shapes, world, parse):
         ),
         (
             START + "; e:chair e:jiwan ",
-            "“Fair”, chair: The chair must be a person. (“jiwan” is not described in the graph; “person” is needed.)",
+            "“Fair”, chair: The chair must be a person. "
+            "(“jiwan” is not described in the graph; “person” is needed.)",
             "did you mean “Kim Ji-won” <http://example.org/jiwon>?",
         ),
         (
@@ -71,7 +73,8 @@ def worded(shapes, world, parse):
         ),
         (
             START + '; e:seats "1,200" ',
-            "“Fair”, seats: How many seats? (“1,200” is a text without a language; a whole number (12) is needed.)",
+            "“Fair”, seats: How many seats? "
+            "(“1,200” is a text without a language; a whole number (12) is needed.)",
             'write "1200"^^xsd:integer',
         ),
         (START + "; e:seats 0 ", "“Fair”, seats: How many seats? (0 is given; at least 1 is needed.)", None),
@@ -127,7 +130,7 @@ def test_iris_in_a_query_s_message_become_names(worded, parse):
     shapes = graph_of(
         parse("""
         s:A a sh:NodeShape ; sh:targetNode e:x ; sh:sparql [ sh:message "{?p} is not {?q}."@en ;
-          sh:select "SELECT $this ?p ?q WHERE { $this <http://example.org/p> ?p ; <http://example.org/q> ?q }" ] .
+          sh:select "SELECT * WHERE { $this <http://example.org/p> ?p ; <http://example.org/q> ?q }" ] .
     """)
     )
     (result,) = worded("e:x e:p e:jiwon ; e:q <http://example.org/nowhere> .", shapes)
@@ -154,13 +157,15 @@ def test_a_shape_s_own_name_stands_for_its_path(worded, parse):
     ("shape", "facts", "message"),
     [
         ("sh:property [ sh:path e:p ; sh:hasValue e:held ]", "e:x e:p 1 .", "“x”, p: “held” is missing."),
-        ("sh:property [ sh:path e:p ; sh:disjoint e:q ]", "e:x e:p 1 ; e:q 1 .", "“x”, p: 1 is also the q, “1”."),
+        ("sh:property [ sh:path e:p ; sh:disjoint e:q ]", "e:x e:p 1 ; e:q 1 .",
+         "“x”, p: 1 is also the q, “1”."),
         ("sh:property [ sh:path e:p ; sh:languageIn ('en' 'ko') ]", "e:x e:p 'x'@de .",
          "“x”, p: “x” is a text in “de”; a text in “en” or “ko” is needed."),
         ("sh:property [ sh:path e:p ; sh:minLength 3 ]", "e:x e:p 'x' .",
          "“x”, p: “x” is given; a length of at least 3 is needed."),
         ("sh:closed true", "e:x e:p 1 .", "“x”, p: The property “p” is not foreseen here."),
-        ("sh:property [ sh:path [ sh:inversePath e:p ] ; sh:minCount 2 ]", "e:y e:p e:x .", "“x”, ^p: 1 given, 2 needed."),
+        ("sh:property [ sh:path [ sh:inversePath e:p ] ; sh:minCount 2 ]", "e:y e:p e:x .",
+         "“x”, ^p: 1 given, 2 needed."),
         ("sh:not [ sh:class e:Event ]", "e:x a e:Event .", "“x”: This does not conform."),
     ],
 )  # fmt: skip
