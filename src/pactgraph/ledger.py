@@ -1,0 +1,165 @@
+"""The ledger: the one door for writes. A patch enters whole or not at all, and is durable when it is acknowledged.
+
+The order of steps and why it is so: docs/decisions/20261122-ledger.md.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from pyoxigraph import DefaultGraph, Quad
+
+from pactgraph.errors import InputError, PactgraphError
+from pactgraph.journal import Entry, Journal
+from pactgraph.model import Revision
+from pactgraph.provenance import author_iri, describe_revision
+from pactgraph.store import EmbeddedDataset
+from pactgraph.terms import canonical, sort_key
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Quads of named graphs to add and to remove.
+
+    A ``strict`` patch may not remove what is not there; one that comes from SPARQL Update may (§3.1.2).
+    """
+
+    added: tuple[Quad, ...] = ()
+    removed: tuple[Quad, ...] = ()
+    strict: bool = True
+
+
+class Verdict(Protocol):
+    """What the ledger needs of a validation report."""
+
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing refuses the patch."""
+
+    def to_json(self) -> str:
+        """Return the report for programs."""
+
+
+class Judge(Protocol):
+    """Judges the state after a patch, at the cost of the patch."""
+
+    def judge(
+        self, dataset: EmbeddedDataset, added: Iterable[Quad], removed: Iterable[Quad], now: datetime
+    ) -> Verdict:
+        """Return what the patch introduces; ``added`` and ``removed`` hold the default graph's quads too."""
+
+
+class Refused(PactgraphError):
+    """A patch that the shapes refuse; ``report`` says why, in words. Nothing was changed."""
+
+    code = "does-not-conform"
+    exit_code = 1
+    status = 422
+
+    def __init__(self, report: Verdict) -> None:
+        super().__init__("The facts do not conform to the shapes; see the report and submit them mended.")
+        self.report = report
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a patch; without a ``revision`` it changed nothing, or was only tried."""
+
+    revision: int | None
+    added: int
+    removed: int
+    report: Verdict | None = None
+    dry_run: bool = field(default=False)
+
+
+class Ledger:
+    """The guarded write path of one dataset. Thread-safe: one writer at a time."""
+
+    def __init__(
+        self, dataset: EmbeddedDataset, journal: Journal, judge: Judge, *, clock: Callable[[], datetime]
+    ) -> None:
+        self.dataset = dataset
+        self.journal = journal
+        self._judge = judge
+        self._clock = clock
+        self._writing = threading.RLock()
+
+    def commit(self, patch: Patch, *, author: str, message: str, dry_run: bool = False) -> Receipt:
+        """Validate the state after a patch, and let the patch in as the next revision.
+
+        Atomic and durable: when this returns, the revision survives the death of the process. Raises ``Refused``
+        with the report, and ``InputError`` for a removal of what is not there; nothing is changed then.
+        """
+        with self._writing:
+            change = self.dataset.plan(patch.added, patch.removed)
+            if patch.strict:
+                _refuse_absent(patch.removed, change.removed)
+            added, removed = _stated(change.added), _stated(change.removed)
+            if not added and not removed:
+                return Receipt(None, 0, 0, dry_run=dry_run)
+            now = self._clock()
+            report = self._judge.judge(self.dataset, change.added, change.removed, now)
+            if not report.conforms:
+                raise Refused(report)
+            if dry_run:
+                return Receipt(None, len(added), len(removed), report, dry_run=True)
+            entry = self.journal.append(
+                Entry(self.journal.head + 1, now, author, message, added, removed, report.to_json())
+            )
+            replay(self.dataset, entry)
+            return Receipt(entry.number, len(added), len(removed), report)
+
+    def transform(
+        self, make: Callable[[EmbeddedDataset], Patch], *, author: str, message: str
+    ) -> Receipt:
+        """Commit the patch that ``make`` reads off the current state, with no other writer in between."""
+        with self._writing:
+            return self.commit(make(self.dataset), author=author, message=message)
+
+    def revert(self, number: int, *, author: str, message: str) -> Receipt:
+        """Take back one revision, as a revision of its own that passes the same shapes.
+
+        Raises ``InputError`` when there is no such revision, or when later ones changed what it did.
+        """
+        entry = self.journal.read(number)
+        if entry is None:
+            raise InputError(
+                f"There is no revision {number}; the newest is {self.journal.head}.", code="no-revision", status=404
+            )
+        return self.commit(Patch(entry.removed, entry.added), author=author, message=message)
+
+
+def replay(dataset: EmbeddedDataset, entry: Entry) -> None:
+    """Bring a store from the revision before to that of the entry, in one atomic step."""
+    revision = Revision(entry.number, author_iri(entry.author), entry.ended_at, entry.message)
+    description = describe_revision(revision, added=len(entry.added), removed=len(entry.removed))
+    dataset.apply(entry.added, entry.removed, revision=entry.number, description=description)
+
+
+def reconcile(dataset: EmbeddedDataset, journal: Journal) -> int:
+    """Replay what the journal has and the store lacks; return the number of revisions replayed."""
+    missing = journal.head - dataset.revision
+    for entry in journal.entries(dataset.revision + 1):
+        replay(dataset, entry)
+    return missing
+
+
+def _stated(quads: Iterable[Quad]) -> tuple[Quad, ...]:
+    """Return the quads of named graphs, in a fixed order; those of the default graph only follow them."""
+    return tuple(sorted((quad for quad in quads if not isinstance(quad.graph_name, DefaultGraph)), key=sort_key))
+
+
+def _refuse_absent(wanted: Iterable[Quad], found: frozenset[Quad]) -> None:
+    absent = sorted(canonical(wanted) - found, key=sort_key)
+    if absent:
+        listed = "; ".join(str(quad) for quad in absent[:SHOWN])
+        more = f" and {len(absent) - SHOWN} more" if len(absent) > SHOWN else ""
+        raise InputError(
+            f"The patch removes what is not there: {listed}{more}; leave that out.", code="not-there", status=409
+        )
