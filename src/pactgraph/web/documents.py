@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from pactgraph.query.formats import ResultFormat
 from pactgraph.resources import shipped, shipped_files
-from pactgraph.web.namespaces import RDF
+from pactgraph.vocab import RDF
 from pactgraph.web.service_description import serialize
 
 Node = ox.NamedNode | ox.BlankNode

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pactgraph.errors import UnknownFormat
-from pactgraph.query.formats import BINDING_FORMATS, GRAPH_FORMATS, ResultFormat
+from pactgraph.query.formats import ResultFormat
 from pactgraph.web.negotiation import preferred
 
 HTML = "text/html"
@@ -18,15 +18,6 @@ class Offer:
 
     format: ResultFormat
     media_type: str
-
-
-def formats_for(form: str) -> Sequence[ResultFormat]:
-    """Return the formats for a query form, the default first.
-
-    >>> formats_for("ASK")[0].media_type, formats_for("DESCRIBE")[0].media_type
-    ('application/sparql-results+json', 'text/turtle')
-    """
-    return BINDING_FORMATS if form in ("SELECT", "ASK") else GRAPH_FORMATS
 
 
 def choose(formats: Sequence[ResultFormat], accept: str | None, asked: Sequence[str] = ()) -> Offer:
@@ -75,7 +66,9 @@ def _named(formats: Sequence[ResultFormat], wanted: str) -> Offer | None:
         types = (format_.media_type, *format_.aliases)
         if wanted in types:
             return Offer(format_, wanted)
-        if wanted in (format_.name, format_.suffix) or wanted in {each.partition("/")[2] for each in types}:
+        if wanted in (format_.name, format_.suffix[1:]) or wanted in {
+            each.partition("/")[2] for each in types
+        }:
             return Offer(format_, format_.media_type)
     return None
 

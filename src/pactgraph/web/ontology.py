@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from pactgraph.vocab import DCTERMS, RDFS
 from pactgraph.web.documents import Document, Text
-from pactgraph.web.namespaces import DCTERMS, OWL, RDFS, SCHEMA, SKOS
+from pactgraph.web.namespaces import OWL, SCHEMA, SKOS
 
 _PROPERTY_TYPES = ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
 

@@ -26,6 +26,7 @@ _GRACE_SECONDS = 1.0
 _CANCEL_SECONDS = 3
 # A query in a URL may be long: h11 refuses a request head over 16 KiB unless told otherwise.
 _HEAD_LIMIT = 128 * 1024
+_LAST_PORT = 65535
 
 _LOGGING: dict[str, Any] = {
     "version": 1,
@@ -103,10 +104,14 @@ def _config(application: Callable[..., Any]) -> uvicorn.Config:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= _LAST_PORT:
+        raise InputError(
+            f"there is no port {port}; choose one up to {_LAST_PORT} with --port", code="address-unavailable"
+        )
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=1024)
-    except (OSError, OverflowError, UnicodeError) as fault:
+    except (OSError, UnicodeError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
         text = f"cannot listen on {host} port {port} ({reason}); choose another with --host or --port"
         raise InputError(text, code="address-unavailable") from None

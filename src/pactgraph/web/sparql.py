@@ -10,11 +10,11 @@ from fastapi import Depends, FastAPI, Request, Response
 
 from pactgraph.errors import InputError
 from pactgraph.model import QueryRequest
-from pactgraph.query.formats import BINDING_FORMATS, GRAPH_FORMATS
+from pactgraph.query.formats import BINDING_FORMATS, GRAPH_FORMATS, formats_of
 from pactgraph.query.guard import inspect
 from pactgraph.web import urls
 from pactgraph.web.conditional import entity_tag, is_current, read_headers
-from pactgraph.web.offers import choose, choose_or_page, formats_for
+from pactgraph.web.offers import choose, choose_or_page
 from pactgraph.web.openapi import SPARQL_GET, SPARQL_POST
 from pactgraph.web.pages import Page
 from pactgraph.web.protocol import Parameters, body_of, parameters_of_get, parameters_of_post, query_request
@@ -69,14 +69,14 @@ class SparqlEndpoint:
         if text is None:
             raise InputError("the request holds no query; send it as query=...", code="missing-query")
         form = inspect(text).form
-        offer = choose(formats_for(form), request.headers.get("accept"), _asked(parameters))
+        offer = choose(formats_of(form), request.headers.get("accept"), _asked(parameters))
         query = query_request(parameters, text, offer.format.media_type)
         revision = self._service.revision
         tag = entity_tag(revision, offer.media_type, *_identity(query))
         headers = read_headers(revision, tag)
         if conditional and is_current(request.headers.get("if-none-match"), tag):
             return Response(status_code=304, headers=headers)
-        headers["Content-Disposition"] = f'inline; filename="result.{offer.format.suffix}"'
+        headers["Content-Disposition"] = f'inline; filename="result{offer.format.suffix}"'
         return AnswerResponse(self._service.pool.run(query), offer.media_type, headers)
 
     def _introduce(self, request: Request, parameters: Parameters) -> Response:

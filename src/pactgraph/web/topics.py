@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from pactgraph.vocab import DCTERMS
 from pactgraph.web.documents import Document, Term, Text
-from pactgraph.web.namespaces import DCTERMS, SKOS
+from pactgraph.web.namespaces import SKOS
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class FakeAnswer:
 
 
 class FakePool:
-    """What a query says in a comment happens: `#slow`, `#crash`, `#bug`, `#cut`, `#endless`, `#stuck`, `#big`."""
+    """Does what a query says in a comment: `#slow`, `#crash`, `#bug`, `#cut`, `#endless`, `#stuck`, `#big`."""
 
     def __init__(self) -> None:
         self.store = ox.Store()
@@ -118,11 +118,16 @@ class FakeService:
         self.pool = FakePool()
 
 
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def main(files: list[str]) -> None:
     service = FakeService()
     documents = Documents(*((Path(each),) for each in files))
-    run(service, host="127.0.0.1", port=0, on_ready=lambda url: print(url, flush=True), documents=documents)
-    print("pool open" if service.pool.is_open else "pool closed", flush=True)
+    run(service, host="127.0.0.1", port=0, on_ready=say, documents=documents)
+    say("pool open" if service.pool.is_open else "pool closed")
 
 
 if __name__ == "__main__":

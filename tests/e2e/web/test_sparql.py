@@ -37,7 +37,7 @@ def test_the_three_ways_to_ask_give_the_same_answer(client, way):
 
 def test_the_content_type_may_have_parameters_and_any_case(client):
     headers = {"Content-Type": "Application/SPARQL-Query; charset=UTF-8"}
-    assert client.post("/sparql", content="ASK {}".encode(), headers=headers).json()["boolean"] is True
+    assert client.post("/sparql", content=b"ASK {}", headers=headers).json()["boolean"] is True
 
 
 def test_what_every_read_carries(client):
