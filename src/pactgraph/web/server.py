@@ -23,7 +23,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # Open requests get this long to end by themselves; then the pool is closed, which ends their queries; then
 # they are cancelled. Together they stay well below the five seconds that a stop may take.
 _GRACE_SECONDS = 1.0
-_CANCEL_SECONDS = 3
+_CANCEL_SECONDS = 2
 # A query in a URL may be long: h11 refuses a request head over 16 KiB unless told otherwise.
 _HEAD_LIMIT = 128 * 1024
 _LAST_PORT = 65535

@@ -43,7 +43,7 @@ class FakeAnswer:
 
 
 class FakePool:
-    """Does what a query says in a comment: `#slow`, `#crash`, `#bug`, `#cut`, `#endless`, `#stuck`, `#big`."""
+    """Obeys comments in a query: `#slow`, `#crash`, `#bug`, `#cut`, `#endless`, `#stuck`, `#big`."""
 
     def __init__(self) -> None:
         self.store = ox.Store()

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -34,10 +33,9 @@ def ready(server):
 
 
 def stop(server, number):
-    began = time.monotonic()
     server.send_signal(number)
-    out, err = server.communicate(timeout=20)
-    return server.returncode, time.monotonic() - began, out, err
+    out, err = server.communicate(timeout=5)  # the time that the contract gives it
+    return server.returncode, out, err
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -46,9 +44,8 @@ def test_a_signal_ends_it_quietly(server, ready, number):
     connection.request("GET", "/healthz")
     assert connection.getresponse().read() == b"ok\n"
     connection.close()
-    code, seconds, out, err = stop(server, number)
+    code, out, err = stop(server, number)
     assert (code, out) == (0, "pool open\n")
-    assert seconds < 5
     assert '"GET /healthz HTTP/1.1" 200' in err
     assert "Traceback" not in err
 
@@ -61,9 +58,8 @@ def test_open_requests_do_not_hold_it_up(server, ready, number):
         each.sendall(f"GET /sparql?query={quote('ASK {} ' + comment)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
     raw[3].sendall(b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n")
     assert all(each.recv(12) == b"HTTP/1.1 200" for each in raw[1:3])
-    code, seconds, out, _ = stop(server, number)
+    code, out, _ = stop(server, number)
     assert (code, out) == (0, "pool closed\n")
-    assert seconds < 5
     slow = raw[0].recv(12)
     assert slow == b"HTTP/1.1 503"
     for each in raw:
