@@ -1,4 +1,4 @@
-"""``/ontology``: the classes and properties, as a page for people."""
+"""``/ontology``: the classes, properties and code lists, as a page for people."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from pactgraph.vocab import DCTERMS, RDFS
 from pactgraph.web.documents import Document, Text
 from pactgraph.web.namespaces import OWL, SCHEMA, SKOS
+from pactgraph.web.topics import Scheme, read_topics
 
 _PROPERTY_TYPES = ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
 
@@ -45,6 +46,7 @@ class OntologyPage:
     descriptions: list[Text]
     classes: list[VocabularyTerm]
     properties: list[VocabularyTerm]
+    code_lists: list[Scheme]
 
 
 def read_ontology(document: Document) -> OntologyPage:
@@ -60,6 +62,7 @@ def read_ontology(document: Document) -> OntologyPage:
         descriptions=document.texts(first, f"{DCTERMS}description", f"{RDFS}comment") if first else [],
         classes=[_describe(document, term, anchors) for term in classes],
         properties=[_describe(document, term, anchors) for term in properties],
+        code_lists=read_topics(document),
     )
 
 

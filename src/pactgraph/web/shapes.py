@@ -37,9 +37,9 @@ class RuleSet:
 
 
 def read_shapes(document: Document) -> list[RuleSet]:
-    """Read the rules of every node shape that has a target."""
+    """Read the rules of every node shape that has a target and messages."""
     read = [_rule_set(document, shape) for shape in document.of_type(f"{SH}NodeShape")]
-    return sorted((each for each in read if each.targets), key=lambda each: each.name.lower())
+    return sorted((each for each in read if each.targets and each.rules), key=lambda each: each.name.lower())
 
 
 def _rule_set(document: Document, shape: Term) -> RuleSet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
@@ -16,6 +17,7 @@ class Topic:
     """A concept with its narrower ones."""
 
     iri: str
+    anchor: str
     labels: list[Text]
     other_labels: list[Text]
     definitions: list[Text]
@@ -32,12 +34,14 @@ class Scheme:
 
 
 def read_topics(document: Document) -> list[Scheme]:
-    """Read the tree of each concept scheme in the document."""
+    """Read the tree of each concept scheme; a flat code list names no top concepts, so all of it is on top."""
     return [_scheme(document, each) for each in document.of_type(f"{SKOS}ConceptScheme")]
 
 
 def _scheme(document: Document, scheme: ox.NamedNode | ox.BlankNode) -> Scheme:
-    tops = document.subjects(f"{SKOS}topConceptOf", scheme) + document.values(scheme, f"{SKOS}hasTopConcept")
+    members = document.subjects(f"{SKOS}inScheme", scheme)
+    tops: list[Term] = [each for each in members if not document.values(each, f"{SKOS}broader")]
+    tops += document.subjects(f"{SKOS}topConceptOf", scheme) + document.values(scheme, f"{SKOS}hasTopConcept")
     return Scheme(
         iri=scheme.value,
         titles=document.texts(scheme, f"{SKOS}prefLabel", f"{DCTERMS}title"),
@@ -57,6 +61,7 @@ def _topic(document: Document, iri: str, above: frozenset[str]) -> Topic:
     narrower = document.subjects(f"{SKOS}broader", concept) + document.values(concept, f"{SKOS}narrower")
     return Topic(
         iri=iri,
+        anchor="-".join(urlsplit(iri).path.split("/")[2:]),
         labels=document.texts(concept, f"{SKOS}prefLabel"),
         other_labels=document.texts(concept, f"{SKOS}altLabel"),
         definitions=document.texts(concept, f"{SKOS}definition"),

@@ -72,8 +72,14 @@ def test_the_ontology_page_names_each_term_in_both_languages(client):
     assert '<span lang="ko">행사</span>' in page
     assert "Something that takes place." in page
     assert '<a href="#Event"><code>pact:Event</code></a>' in page
-    assert "2 classes" in page
-    assert "1 properties" in page
+    assert "Classes</a> (2)" in page
+    assert "Properties</a> (1)" in page
+
+
+def test_the_ontology_page_lists_the_codes(client):
+    page = client.get("/ontology", headers=BROWSER).text
+    assert "Code lists</a> (1)" in page
+    assert '<li id="code-mode-online">' in page
 
 
 def test_the_pages_show_markup_and_bad_links_as_text(client):
