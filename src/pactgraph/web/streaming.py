@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import IO
 
 import anyio
@@ -22,7 +23,7 @@ _IN_MEMORY = 1024 * 1024
 
 
 class AnswerResponse(Response):
-    """Streams ``answer.chunks``, and closes the answer when it ends, fails, or the client goes away.
+    """Streams ``answer.chunks``; closes the answer when it ends, fails, or the client goes away.
 
     An answer that is cut midway is left without its last chunk; uvicorn then closes the connection, and the
     client reports an incomplete read (RFC 9112 §8). HTTP/1.0 has no chunks: there the end of the connection
@@ -42,6 +43,7 @@ class AnswerResponse(Response):
             if scope["method"] == "HEAD":
                 await self._start(send)
                 await send({"type": "http.response.body", "body": b""})
+                await to_thread.run_sync(self._discard)
             elif scope["http_version"] == "1.0":
                 await self._send_collected(send)
             else:
@@ -85,6 +87,15 @@ class AnswerResponse(Response):
             while piece := await to_thread.run_sync(whole.read, _PIECE):
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
+
+    def _discard(self) -> None:
+        """Read a short answer to its end: closing it midway would cost the pool its worker."""
+        size = 0
+        with suppress(QueryFailed):
+            for chunk in self._answer.chunks:
+                size += len(chunk)
+                if size > _IN_MEMORY:
+                    return
 
     def _collect(self) -> IO[bytes]:
         whole = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it

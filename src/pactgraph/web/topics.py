@@ -34,7 +34,7 @@ class Scheme:
 
 
 def read_topics(document: Document) -> list[Scheme]:
-    """Read the tree of each concept scheme; a flat code list names no top concepts, so all of it is on top."""
+    """Read the tree of each concept scheme; a flat code list names no top concepts: all of it is on top."""
     return [_scheme(document, each) for each in document.of_type(f"{SKOS}ConceptScheme")]
 
 

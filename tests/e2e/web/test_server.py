@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -32,6 +33,10 @@ def ready(server):
     return urlsplit(server.stdout.readline().strip())
 
 
+def connect(address):
+    return socket.create_connection(address, timeout=10)
+
+
 def stop(server, number):
     server.send_signal(number)
     out, err = server.communicate(timeout=5)  # the time that the contract gives it
@@ -53,17 +58,17 @@ def test_a_signal_ends_it_quietly(server, ready, number):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_open_requests_do_not_hold_it_up(server, ready, number):
     """A query before its first byte, one midway, one that nobody reads, half a request, an idle line."""
-    raw = [socket.create_connection((ready.hostname, ready.port), timeout=10) for _ in range(5)]
-    for each, comment in zip(raw, ("#slow", "#stuck", "#endless"), strict=False):
-        each.sendall(f"GET /sparql?query={quote('ASK {} ' + comment)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-    raw[3].sendall(b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n")
-    assert all(each.recv(12) == b"HTTP/1.1 200" for each in raw[1:3])
-    code, out, _ = stop(server, number)
-    assert (code, out) == (0, "pool closed\n")
-    slow = raw[0].recv(12)
-    assert slow == b"HTTP/1.1 503"
-    for each in raw:
-        each.close()
+    with ExitStack() as open_sockets:
+        raw = [open_sockets.enter_context(connect((ready.hostname, ready.port))) for _ in range(5)]
+        for each, comment in zip(raw, ("#slow", "#stuck", "#endless"), strict=False):
+            each.sendall(
+                f"GET /sparql?query={quote('ASK {} ' + comment)} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+            )
+        raw[3].sendall(b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n")
+        assert all(each.recv(12) == b"HTTP/1.1 200" for each in raw[1:3])
+        code, out, _ = stop(server, number)
+        assert (code, out) == (0, "pool closed\n")
+        assert raw[0].recv(12) == b"HTTP/1.1 503"
 
 
 def test_an_address_in_use_is_said_plainly(fakes, documents):
@@ -100,15 +105,14 @@ def test_it_is_not_ready_when_no_query_is_answered(fakes, documents):
 
 def test_health_answers_while_queries_wait(client, service, address):
     """More slow queries than anyio has threads by default: neither check nor page may wait for them."""
-    waiting = [socket.create_connection(address, timeout=10) for _ in range(60)]
     before = len(service.pool.requests)
     target = "/sparql?query=" + quote("ASK {} #stuck")
-    for each in waiting:
-        each.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-    assert all(each.recv(12) == b"HTTP/1.1 200" for each in waiting)
-    assert len(service.pool.requests) == before + 60
-    assert client.get("/healthz").status_code == 200
-    assert client.get("/readyz").status_code == 200
-    assert client.get("/ontology").status_code == 200
-    for each in waiting:
-        each.close()
+    with ExitStack() as open_sockets:
+        waiting = [open_sockets.enter_context(connect(address)) for _ in range(60)]
+        for each in waiting:
+            each.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert all(each.recv(12) == b"HTTP/1.1 200" for each in waiting)
+        assert len(service.pool.requests) == before + 60
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/readyz").status_code == 200
+        assert client.get("/ontology").status_code == 200
