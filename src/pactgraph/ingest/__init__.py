@@ -1,0 +1,1 @@
+"""What comes in: the shipped seed, and files that people bring."""
