@@ -26,7 +26,7 @@ class Row:
 
 @pytest.fixture(scope="session")
 def dataset() -> ox.Store:
-    """Hold the named graphs as they are; the default graph is their set union with ontology, codes and topics."""
+    """Hold the named graphs, and in the default graph their set union with the ontology files."""
     store = ox.Store()
     for path in shipped_files("facts", ".trig"):
         store.bulk_load(path=str(path))

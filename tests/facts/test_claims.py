@@ -1,4 +1,4 @@
-"""The 35 contradictions of the dossier: both sides are kept, judged, and what is not accepted is not asserted."""
+"""The 35 contradictions: both sides are kept and judged, and what is not accepted is not asserted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every row of the dossier stands in the facts, in the graph of each of its sources, and nothing stands there unsaid."""
+"""Every row of the dossier stands in the graph of each of its sources, and nothing stands there unsaid."""
 
 from __future__ import annotations
 
