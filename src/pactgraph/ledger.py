@@ -1,4 +1,4 @@
-"""The ledger: the one door for writes. A patch enters whole or not at all, and is durable when it is acknowledged.
+"""The ledger: the one door for writes. A patch enters whole or not at all; when acknowledged, it is durable.
 
 The order of steps and why it is so: docs/decisions/20261122-ledger.md.
 """
@@ -6,20 +6,26 @@ The order of steps and why it is so: docs/decisions/20261122-ledger.md.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from pyoxigraph import DefaultGraph, Quad
 
-from pactgraph.errors import InputError, PactgraphError
+from pactgraph import vocab
+from pactgraph.errors import DataDirectoryError, InputError, PactgraphError
 from pactgraph.journal import Entry, Journal
 from pactgraph.model import Revision
 from pactgraph.provenance import author_iri, describe_revision
 from pactgraph.store import EmbeddedDataset
 from pactgraph.terms import canonical, sort_key
 
+JOURNAL = "journal.sqlite"
+SEED_AUTHOR = "pactgraph"
+SEED_MESSAGE = "The shipped ontology, topics and facts"
 SHOWN = 5
 
 
@@ -93,8 +99,9 @@ class Ledger:
     def commit(self, patch: Patch, *, author: str, message: str, dry_run: bool = False) -> Receipt:
         """Validate the state after a patch, and let the patch in as the next revision.
 
-        Atomic and durable: when this returns, the revision survives the death of the process. Raises ``Refused``
-        with the report, and ``InputError`` for a removal of what is not there; nothing is changed then.
+        Atomic and durable: when this returns, the revision survives the death of the process. Raises
+        ``Refused`` with the report, and ``InputError`` for a removal of what is not there; nothing is changed
+        then.
         """
         with self._writing:
             change = self.dataset.plan(patch.added, patch.removed)
@@ -115,12 +122,15 @@ class Ledger:
             replay(self.dataset, entry)
             return Receipt(entry.number, len(added), len(removed), report)
 
-    def transform(
-        self, make: Callable[[EmbeddedDataset], Patch], *, author: str, message: str
-    ) -> Receipt:
+    def transform(self, make: Callable[[EmbeddedDataset], Patch], *, author: str, message: str) -> Receipt:
         """Commit the patch that ``make`` reads off the current state, with no other writer in between."""
         with self._writing:
             return self.commit(make(self.dataset), author=author, message=message)
+
+    def close(self) -> None:
+        """Close the journal and the dataset."""
+        self.journal.close()
+        self.dataset.close()
 
     def revert(self, number: int, *, author: str, message: str) -> Receipt:
         """Take back one revision, as a revision of its own that passes the same shapes.
@@ -130,21 +140,67 @@ class Ledger:
         entry = self.journal.read(number)
         if entry is None:
             raise InputError(
-                f"There is no revision {number}; the newest is {self.journal.head}.", code="no-revision", status=404
+                f"There is no revision {number}; the newest is {self.journal.head}.",
+                code="no-revision",
+                status=404,
             )
         return self.commit(Patch(entry.removed, entry.added), author=author, message=message)
 
 
+def open_ledger(
+    path: Path, *, seed: Callable[[], Iterable[Quad]], judge: Judge, clock: Callable[[], datetime]
+) -> Ledger:
+    """Open a data directory for writing; on first use ``seed`` gives the quads of revision 1.
+
+    What the journal has and the store lacks is replayed: after a crash the last revision, and all of them
+    when the store directory is gone. Raises ``DataDirectoryError``.
+    """
+
+    def first() -> list[Quad]:
+        with closing(Journal(path / JOURNAL)) as journal:
+            entry = journal.read(1) or _first_entry(journal, seed(), clock())
+        return [*entry.added, *described(entry)]
+
+    dataset = EmbeddedDataset.open(path, first=first)
+    try:
+        journal = Journal(path / JOURNAL)
+        if journal.head == 0:  # a store from before there was a journal: what it holds is revision 1
+            _first_entry(journal, _held(dataset), clock())
+        reconcile(dataset, journal)
+    except BaseException:
+        dataset.close()
+        raise
+    return Ledger(dataset, journal, judge, clock=clock)
+
+
+def _first_entry(journal: Journal, quads: Iterable[Quad], now: datetime) -> Entry:
+    return journal.append(Entry(1, now, SEED_AUTHOR, SEED_MESSAGE, _stated(quads), ()))
+
+
+def _held(dataset: EmbeddedDataset) -> Iterator[Quad]:
+    return (quad for quad in dataset.quads() if quad.graph_name != vocab.REVISIONS_GRAPH)
+
+
+def described(entry: Entry) -> list[Quad]:
+    """Return what the graph of the revisions says of one."""
+    revision = Revision(entry.number, author_iri(entry.author), entry.ended_at, entry.message)
+    return describe_revision(revision, added=len(entry.added), removed=len(entry.removed))
+
+
 def replay(dataset: EmbeddedDataset, entry: Entry) -> None:
     """Bring a store from the revision before to that of the entry, in one atomic step."""
-    revision = Revision(entry.number, author_iri(entry.author), entry.ended_at, entry.message)
-    description = describe_revision(revision, added=len(entry.added), removed=len(entry.removed))
-    dataset.apply(entry.added, entry.removed, revision=entry.number, description=description)
+    dataset.apply(entry.added, entry.removed, revision=entry.number, description=described(entry))
 
 
 def reconcile(dataset: EmbeddedDataset, journal: Journal) -> int:
     """Replay what the journal has and the store lacks; return the number of revisions replayed."""
     missing = journal.head - dataset.revision
+    if missing < 0:
+        raise DataDirectoryError(
+            f"The store is at revision {dataset.revision} and the journal ends at {journal.head}; "
+            "restore the journal from a backup.",
+            code="journal-behind",
+        )
     for entry in journal.entries(dataset.revision + 1):
         replay(dataset, entry)
     return missing
@@ -152,7 +208,9 @@ def reconcile(dataset: EmbeddedDataset, journal: Journal) -> int:
 
 def _stated(quads: Iterable[Quad]) -> tuple[Quad, ...]:
     """Return the quads of named graphs, in a fixed order; those of the default graph only follow them."""
-    return tuple(sorted((quad for quad in quads if not isinstance(quad.graph_name, DefaultGraph)), key=sort_key))
+    return tuple(
+        sorted((quad for quad in quads if not isinstance(quad.graph_name, DefaultGraph)), key=sort_key)
+    )
 
 
 def _refuse_absent(wanted: Iterable[Quad], found: frozenset[Quad]) -> None:
@@ -161,5 +219,7 @@ def _refuse_absent(wanted: Iterable[Quad], found: frozenset[Quad]) -> None:
         listed = "; ".join(str(quad) for quad in absent[:SHOWN])
         more = f" and {len(absent) - SHOWN} more" if len(absent) > SHOWN else ""
         raise InputError(
-            f"The patch removes what is not there: {listed}{more}; leave that out.", code="not-there", status=409
+            f"The patch removes what is not there: {listed}{more}; leave that out.",
+            code="not-there",
+            status=409,
         )

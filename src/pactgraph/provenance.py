@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from pyoxigraph import Literal, NamedNode, Quad
 
 from pactgraph import vocab
@@ -24,6 +26,15 @@ def describe_revision(revision: Revision, *, added: int, removed: int) -> list[Q
         (vocab.STATEMENTS_REMOVED, Literal(removed)),
     ]
     return [Quad(subject, predicate, value, vocab.REVISIONS_GRAPH) for predicate, value in statements]
+
+
+def author_iri(name: str) -> str:
+    """Return the IRI of the author of a revision: an IRI as it is, a name under the base.
+
+    >>> author_iri("ann lee")
+    'https://w3id.org/eukdp/id/agent/ann%20lee'
+    """
+    return name if "://" in name else f"{vocab.BASE}id/agent/{quote(name, safe='')}"
 
 
 def revision_mark(number: int) -> Quad:

@@ -75,6 +75,13 @@ class EmbeddedDataset:
             raise ValueError("the dataset is closed")
         return self._open_store
 
+    def plan(self, added: Iterable[Quad], removed: Iterable[Quad]) -> Change:
+        """Return what a patch of named graphs would change, the default graph included; nothing is changed.
+
+        Raises ``ValueError`` as ``apply`` does.
+        """
+        return plan_change(self._store, added, removed)
+
     def apply(
         self, added: Iterable[Quad], removed: Iterable[Quad], *, revision: int, description: Iterable[Quad]
     ) -> Change:

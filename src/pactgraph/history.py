@@ -1,0 +1,109 @@
+"""Looking back: the state at an earlier revision, the difference of two, and the words that name one."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+from pyoxigraph import Literal, Quad, Store
+
+from pactgraph import vocab
+from pactgraph.errors import InputError
+from pactgraph.journal import Entry, Journal
+from pactgraph.model import Snapshot
+from pactgraph.provenance import revision_mark
+from pactgraph.store.union import plan_change, to_update
+from pactgraph.terms import sort_key
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def revision_at(journal: Journal, when: str) -> int:
+    """Return the number of the revision that ``when`` names: a number, a day (its end, UTC) or a moment.
+
+    Raises ``InputError`` when it names none.
+    """
+    if when.isdigit():
+        number = int(when)
+        if not 1 <= number <= journal.head:
+            raise InputError(
+                f"There is no revision {number}; the newest is {journal.head}.",
+                code="no-revision",
+                status=404,
+            )
+        return number
+    number = journal.at(_moment(when))
+    if number == 0:
+        raise InputError(
+            f"The graph begins after {when}; ask for a later date.", code="no-revision", status=404
+        )
+    return number
+
+
+def _moment(when: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(when)
+    except ValueError:
+        raise InputError(
+            f"“{when}” is neither the number of a revision nor a date such as 2026-11-22.",
+            code="bad-revision",
+        ) from None
+    if _DAY.fullmatch(when):
+        return datetime.combine(moment.date(), time.max, UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def difference(journal: Journal, first: int, last: int) -> tuple[set[Quad], set[Quad]]:
+    """Return the quads that were added and removed from one revision to another, earlier or later."""
+    added: set[Quad] = set()
+    removed: set[Quad] = set()
+    for entry in journal.entries(min(first, last) + 1, max(first, last)):
+        taken, given = set(entry.removed), set(entry.added)
+        added, removed = (added - taken) | (given - removed), (removed - given) | (taken - added)
+    return (added, removed) if first <= last else (removed, added)
+
+
+def rewound(head: Snapshot, journal: Journal, number: int, target: Path) -> Snapshot:
+    """Make the state at an earlier revision in ``target``: a checkpoint with the later patches taken back.
+
+    The cost follows the patches since that revision. ``head`` is a snapshot of the newest.
+    """
+    Store.read_only(str(head.path)).backup(target)
+    try:
+        store = Store(target)
+        gone, back = difference(journal, number, head.revision)
+        described = _descriptions(store, number)
+        change = plan_change(
+            store, [*back, revision_mark(number)], [*gone, *described, revision_mark(head.revision)]
+        )
+        store.update(to_update(change))
+        store.flush()
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+    return Snapshot(target, number)
+
+
+def _descriptions(store: Store, number: int) -> Iterator[Quad]:
+    """Yield what the revisions graph says of the revisions after ``number``."""
+    for mark in store.quads_for_pattern(None, vocab.REVISION_NUMBER, None, vocab.REVISIONS_GRAPH):
+        if isinstance(mark.object, Literal) and int(mark.object.value) > number:
+            yield from store.quads_for_pattern(mark.subject, None, None, vocab.REVISIONS_GRAPH)
+
+
+def rdf_patch(entry: Entry) -> Iterator[str]:
+    """Yield the lines of a revision as RDF Patch (https://afs.github.io/rdf-delta/rdf-patch.html)."""
+    yield f"H id <urn:sha256:{entry.hash}> ."
+    yield f"H prev <urn:sha256:{entry.parent}> ."
+    yield "TX ."
+    yield from _lines("D", entry.removed)
+    yield from _lines("A", entry.added)
+    yield "TC ."
+
+
+def _lines(sign: str, quads: Iterable[Quad]) -> Iterator[str]:
+    for quad in sorted(quads, key=sort_key):
+        yield f"{sign} {quad.subject} {quad.predicate} {quad.object} {quad.graph_name} ."
