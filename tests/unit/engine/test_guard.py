@@ -96,7 +96,7 @@ def test_the_words_may_stand_where_they_are_no_keywords(text: str) -> None:
         "PREFIX ex: <http://example.org/> ASK { FILTER(ex:<?b)SERVICE?x#>\n{} }",
         "ASK { FILTER(?a <#> '''\n ?b) SERVICE <http://example.org/> {} #''' \n) }",
         # the engine reads: a reified triple and a comment
-        "PREFIX x: <http://example.org/> ASK { <<x:a#> '''\n ?p ?o>> ?q ?r SERVICE <http://e.org/> {} #'''\n }",
+        "PREFIX x: <http://e.org/> ASK { <<x:a#> '''\n ?p ?o>> ?q ?r SERVICE <http://e.org/> {} #'''\n }",
         # the engine reads: two short strings, because of the escape that does not exist
         'ASK { VALUES ?x { """a" } SERVICE <http://example.org/> {} #\\q"""\n }',
         'ASK { VALUES ?x { """a" } SERVICE <http://example.org/> {} #\\uD800"""\n }',

@@ -50,7 +50,7 @@ def default(store: Store) -> list[Quad]:
 
 
 @given(patches)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_the_default_graph_is_the_set_union(patches: list[tuple[list[Quad], list[Quad]]]) -> None:
     store, expected = Store(), set[Quad]()
     for added, removed in patches:
@@ -93,6 +93,15 @@ def test_what_three_sources_state_counts_once_and_stays_until_the_last() -> None
     apply(store, [], stated[1:])
     assert default(store) == []
     assert list(store.named_graphs()) == []
+
+
+def test_a_triple_that_moves_to_the_revisions_leaves_the_union() -> None:
+    stated = Quad(NamedNode(f"{EX}s"), NamedNode(f"{EX}p"), Literal(1), NamedNode(f"{EX}g"))
+    moved = Quad(stated.subject, stated.predicate, stated.object, vocab.REVISIONS_GRAPH)
+    store = Store()
+    apply(store, [stated], [])
+    apply(store, [moved], [stated])
+    assert default(store) == []
 
 
 def test_the_cost_follows_the_change() -> None:
