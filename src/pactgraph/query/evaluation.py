@@ -14,6 +14,7 @@ _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # What XML 1.0 §2.2 cannot hold, and the element that the engine writes for a predicate without a local name.
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|<oxprefix:[ >]")
 _CARRIED = 16
+_VAGUE = "something else is expected here"
 
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
@@ -83,7 +84,11 @@ def _reason(expected: str) -> str:
         for part in expected.removeprefix("expected one of ").removeprefix("expected ").split(",")
     ]
     reasons = [part for part in parts if " " in part and not re.search(r"[=\[\]]", part)]
-    return reasons[0][0].lower() + reasons[0][1:] if reasons else "something else is expected here"
+    return (
+        reasons[0].replace("IRI parsing failed", "an IRI is not absolute or has a wrong character")
+        if reasons
+        else _VAGUE
+    )
 
 
 def _found(text: str, line: int, column: int) -> str:
