@@ -89,6 +89,26 @@ def test_a_shape_that_cannot_be_evaluated_is_our_failure_in_one_sentence(shape, 
         Validator(shapes).validate(graph_of(parse("e:x e:y e:x .")))
 
 
+def test_a_custom_component_gives_the_same_messages_mended_and_unmended(parse):
+    shapes = graph_of(
+        parse("""
+        e:Limit a sh:ConstraintComponent ; sh:parameter [ sh:path e:limit ] ; sh:validator [
+          a sh:SPARQLAskValidator ; sh:message "{$value} is over {$limit}." ;
+          sh:ask "ASK { FILTER ($value <= $limit) }" ] .
+        s:A a sh:NodeShape ; sh:targetClass e:Event ; sh:property [ sh:path e:seats ; e:limit 3 ] .
+    """)
+    )
+    data = graph_of(
+        parse("e:a a e:Event ; e:seats 4 . e:b a e:Event ; e:seats 5 , 6 . e:c a e:Event ; e:seats 1 .")
+    )
+    found = [
+        summary(mended.run(data, kind(memory_copy(shapes))))
+        for kind in (mended.MendedShapesGraph, ShapesGraph)
+    ]
+    assert found[0].total() == 3
+    assert found[0] == found[1]
+
+
 SUBJECTS = st.sampled_from([E.a, E.b, E.c, E.d])
 PREDICATES = st.sampled_from(
     [RDF.type, E.start, E.end, E.status, E.chair, E.opens, E.closes, E.seats, E.kind]

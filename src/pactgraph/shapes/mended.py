@@ -95,8 +95,8 @@ class _NodeInOneCall(NodeConstraintComponent):
         shape = self.shape.get_other_shape(node_shape)
         values = list({value for nodes in focus_value_nodes.values() for value in nodes})
         if not potentially_recursive and _takes_many(shape, values) and not shape.is_property_shape:
-            conforms, found = shape.validate(executor, target_graph, values, _evaluation_path[:])
-            if conforms and not found:
+            conforms, _ = shape.validate(executor, target_graph, values, _evaluation_path[:])
+            if conforms:
                 return False, []
         one_by_one: Verdict = super()._evaluate_node_shape(
             executor, node_shape, target_graph, focus_value_nodes, potentially_recursive, _evaluation_path
