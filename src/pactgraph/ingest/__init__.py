@@ -1,1 +1,1 @@
-"""Bringing documents in: which formats, how they are read, and what an untrusted one cannot do."""
+"""What comes in: documents of users, read in a process of their own, and the shipped graph."""

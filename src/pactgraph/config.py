@@ -1,0 +1,49 @@
+"""The settings of a running pactgraph: one table, with the environment variable of each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from pactgraph.errors import InputError
+
+DEFAULT_DATA = Path("pactgraph-data")
+VARIABLES = {
+    "PACTGRAPH_DATA": "the data directory",
+    "PACTGRAPH_HOST": "the address that serve listens on",
+    "PACTGRAPH_PORT": "the port that serve listens on",
+    "PACTGRAPH_READ_ONLY": "whether serve refuses writes",
+    "PACTGRAPH_QUERY_TIMEOUT": "the most seconds that one query may take",
+    "PACTGRAPH_QUERY_MEMORY": "the most memory (MB) that one query may take",
+    "PACTGRAPH_WORKERS": "how many queries run at the same time",
+}
+
+
+def _default_workers() -> int:
+    return max(2, min(os.cpu_count() or 2, 8))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What queries may take: seconds, megabytes each, and how many run at the same time."""
+
+    timeout: float = 30.0
+    memory_mb: int = 1024
+    workers: int = _default_workers()
+
+
+def default_data(environment: Mapping[str, str]) -> Path:
+    """Return the data directory when none is named: ``$PACTGRAPH_DATA`` or ``./pactgraph-data``."""
+    return Path(environment.get("PACTGRAPH_DATA") or DEFAULT_DATA)
+
+
+def check_variables(environment: Mapping[str, str]) -> None:
+    """Refuse misspelt settings; raises ``InputError`` for a ``PACTGRAPH_…`` variable that sets nothing."""
+    for name in sorted(environment):
+        if name.startswith("PACTGRAPH_") and name not in VARIABLES:
+            close = get_close_matches(name, VARIABLES, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(VARIABLES)}"
+            raise InputError(f"The environment variable {name} sets nothing; {hint}")

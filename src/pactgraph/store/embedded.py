@@ -1,0 +1,171 @@
+"""The dataset embedded in this process: named graphs as stated, the default graph as their set union."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+
+from pactgraph import vocab
+from pactgraph.errors import DataDirectoryError
+from pactgraph.model import Snapshot
+from pactgraph.provenance import revision_mark
+from pactgraph.store.directory import DataDirectory, open_directory
+from pactgraph.store.union import Change, plan_change, to_update, with_union
+from pactgraph.terms import Subject, Term
+
+# What the engine raises for a store that it cannot open or read.
+_ENGINE_ERRORS = (OSError, RuntimeError, ValueError)
+
+
+class EmbeddedDataset:
+    """One data directory, open. Made by ``open``; to be closed, or used as a context manager.
+
+    It may be read from many threads; ``apply`` takes one writer at a time.
+    """
+
+    def __init__(self, directory: DataDirectory, store: Store, revision: int, *, read_only: bool) -> None:
+        self.path = directory.path
+        self.revision = revision
+        self.read_only = read_only
+        self._directory = directory
+        self._open_store: Store | None = store
+        self._writing = threading.Lock()
+
+    @classmethod
+    def open(
+        cls, path: Path, *, first: Callable[[], Iterable[Quad]], read_only: bool = False
+    ) -> EmbeddedDataset:
+        """Open a data directory; when there is none, make one with the quads of ``first`` as revision 1.
+
+        ``first`` returns the quads of named graphs together with the description of the revision. A crash
+        while they are written leaves a directory that the next start fills anew. Raises
+        ``DataDirectoryError`` (see ``open_directory``; ``data-corrupt`` when the store cannot be read), with
+        nothing changed on disk.
+        """
+        directory = open_directory(path, read_only=read_only)
+        try:
+            if not directory.is_filled:
+                directory.fill(lambda new: _fill(new, first()))
+            return cls._open(directory, read_only=read_only)
+        except BaseException:
+            directory.close()
+            raise
+
+    @classmethod
+    def _open(cls, directory: DataDirectory, *, read_only: bool) -> EmbeddedDataset:
+        try:
+            store = Store.read_only(str(directory.store))  # looks before it touches: this changes no file
+            revision = _read_mark(store)
+            if not read_only:
+                store = Store(directory.store)
+        except _ENGINE_ERRORS:
+            message = f"The store in {directory.path} cannot be read; restore the directory from a copy"
+            raise DataDirectoryError(message, code="data-corrupt") from None
+        if not read_only:
+            shutil.rmtree(directory.snapshots, ignore_errors=True)  # of an earlier process; nobody reads them
+        return cls(directory, store, revision, read_only=read_only)
+
+    @property
+    def _store(self) -> Store:
+        if self._open_store is None:
+            raise ValueError("the dataset is closed")
+        return self._open_store
+
+    def apply(
+        self, added: Iterable[Quad], removed: Iterable[Quad], *, revision: int, description: Iterable[Quad]
+    ) -> Change:
+        """Apply one patch and move the revision mark, as one atomic operation; return what changed.
+
+        ``added`` and ``removed`` are quads of named graphs; the default graph follows. ``description`` goes
+        to the revisions graph. Raises ``ValueError`` for quads that cannot be stored and for a revision that
+        is not the next.
+        """
+        if self.read_only:
+            raise ValueError("the dataset is open for reading only")
+        with self._writing:
+            if revision != self.revision + 1:
+                raise ValueError(f"revision {revision} does not follow revision {self.revision}")
+            mark, next_mark = revision_mark(self.revision), revision_mark(revision)
+            change = plan_change(self._store, [*added, *description, next_mark], [*removed, mark])
+            self._store.update(to_update(change))
+            self.revision = revision
+        return change
+
+    def snapshot(self) -> Snapshot:
+        """Return a read-only checkpoint of the current revision, made of hard links.
+
+        The one before it stays, for workers that still read it; older ones are removed.
+        """
+        if self.read_only:
+            return Snapshot(self._directory.store, self.revision)  # nobody writes while readers hold the lock
+        with self._writing:
+            parent = self._directory.snapshots
+            parent.mkdir(exist_ok=True)
+            earlier = sorted(parent.iterdir())
+            target = parent / f"{self.revision:09}"
+            if target not in earlier:
+                self._store.backup(target)
+                for old in earlier[:-1]:
+                    shutil.rmtree(old, ignore_errors=True)
+            return Snapshot(target, self.revision)
+
+    def quads(
+        self,
+        subject: Subject | None = None,
+        predicate: NamedNode | None = None,
+        value: Term | None = None,
+        graph: NamedNode | DefaultGraph | None = None,
+    ) -> Iterator[Quad]:
+        """Yield the quads that match, copies in the default graph included when ``graph`` is not given."""
+        return self._store.quads_for_pattern(subject, predicate, value, graph)
+
+    def graphs(self) -> list[NamedNode]:
+        """Return the names of the named graphs, in order."""
+        names = [graph for graph in self._store.named_graphs() if isinstance(graph, NamedNode)]
+        return sorted(names, key=lambda graph: graph.value)
+
+    def __contains__(self, quad: Quad) -> bool:
+        """Whether the quad is stored."""
+        return quad in self._store
+
+    def __len__(self) -> int:
+        """Count all quads, those of the default graph included."""
+        return len(self._store)
+
+    def close(self) -> None:
+        """Close the store and let go of the directory."""
+        if self._open_store is not None:
+            if not self.read_only:
+                self._open_store.flush()
+            self._open_store = None
+            self._directory.close()
+
+    def __enter__(self) -> EmbeddedDataset:
+        """Return itself; to be used in a ``with`` statement."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+
+def _fill(path: Path, quads: Iterable[Quad]) -> None:
+    """Create a store at revision 1."""
+    store = Store(path)
+    store.bulk_extend(with_union(quads))
+    store.add(revision_mark(1))
+    store.flush()
+
+
+def _read_mark(store: Store) -> int:
+    """Return the revision that a store holds; raises ``ValueError`` when it has no mark, or two."""
+    marks = list(
+        store.quads_for_pattern(vocab.REVISIONS_GRAPH, vocab.CURRENT_REVISION, None, vocab.REVISIONS_GRAPH)
+    )
+    if len(marks) != 1 or not isinstance(marks[0].object, Literal):
+        raise ValueError("the store has no revision mark")
+    return int(marks[0].object.value)

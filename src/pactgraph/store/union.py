@@ -1,0 +1,124 @@
+"""Keeps the default graph the set union of the named graphs, at a cost that follows the change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
+
+from pactgraph import vocab
+from pactgraph.terms import canonical
+
+_DEFAULT = DefaultGraph()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one patch does to the store: quads of named graphs and the default graph, and graphs that end."""
+
+    added: frozenset[Quad]
+    removed: frozenset[Quad]
+    emptied: frozenset[NamedNode]
+
+
+def with_union(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """Yield the quads, each with its copy in the default graph; those of the revisions graph without."""
+    for quad in quads:
+        yield quad
+        if quad.graph_name != vocab.REVISIONS_GRAPH:
+            yield in_default_graph(quad)
+
+
+def in_default_graph(quad: Quad) -> Quad:
+    """Return the same triple in the default graph."""
+    return Quad(quad.subject, quad.predicate, quad.object)
+
+
+def plan_change(store: Store, added: Iterable[Quad], removed: Iterable[Quad]) -> Change:
+    """Return what to add and remove so that the default graph stays the union of the graphs.
+
+    A quad in both is added. Quads that are there already, or not there, do not count. Raises ``ValueError``
+    for quads of the default graph, which only follows, and for blank nodes, which have no name to be removed
+    by.
+    """
+    wanted = canonical(_named(added))
+    unwanted = canonical(_named(removed)) - wanted
+    new = {quad for quad in wanted if quad not in store}
+    gone = {quad for quad in unwanted if quad in store}
+    kept = {in_default_graph(quad) for quad in wanted}
+    union_new = {in_default_graph(quad) for quad in new if quad.graph_name != vocab.REVISIONS_GRAPH}
+    union_gone = {
+        in_default_graph(quad)
+        for quad in gone
+        if quad.graph_name != vocab.REVISIONS_GRAPH
+        and in_default_graph(quad) not in kept
+        and not _is_stated(store, quad, gone)
+    }
+    return Change(frozenset(new | union_new), frozenset(gone | union_gone), _emptied(store, new, gone))
+
+
+def _named(quads: Iterable[Quad]) -> Iterator[Quad]:
+    for quad in quads:
+        if isinstance(quad.graph_name, DefaultGraph):
+            raise ValueError(
+                f"{quad} is in the default graph, which follows the named graphs; name its graph"
+            )
+        if any(isinstance(term, BlankNode) for term in (quad.subject, quad.object, quad.graph_name)):
+            raise ValueError(f"{quad} has a blank node; skolemize it first")
+        yield quad
+
+
+def _is_stated(store: Store, quad: Quad, gone: set[Quad]) -> bool:
+    """Whether a graph other than the revisions graph still states the triple once ``gone`` is gone."""
+    for other in store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None):
+        if other.graph_name not in {_DEFAULT, vocab.REVISIONS_GRAPH} and other not in gone:
+            return True
+    return False
+
+
+def _emptied(store: Store, new: set[Quad], gone: set[Quad]) -> frozenset[NamedNode]:
+    """Return the graphs that lose their last quad, so that they are not listed any more."""
+    filled = {quad.graph_name for quad in new}
+    shrunk = {quad.graph_name for quad in gone if isinstance(quad.graph_name, NamedNode)} - filled
+    return frozenset(
+        graph
+        for graph in shrunk
+        if all(quad in gone for quad in store.quads_for_pattern(None, None, None, graph))
+    )
+
+
+def to_update(change: Change) -> str:
+    """Return the change as one SPARQL update, which the engine applies as a whole or not at all.
+
+    This is the only place that writes SPARQL from terms; the terms come from the engine, which escapes them.
+    """
+    parts = [
+        f"DELETE DATA {{ {_block(change.removed)} }}" if change.removed else "",
+        f"INSERT DATA {{ {_block(change.added)} }}" if change.added else "",
+        *(f"DROP SILENT GRAPH {graph}" for graph in sorted(change.emptied, key=str)),
+    ]
+    return " ;\n".join(part for part in parts if part)
+
+
+def _block(quads: Iterable[Quad]) -> str:
+    return "\n".join(chain.from_iterable(_line(quad) for quad in quads))
+
+
+def _line(quad: Quad) -> Iterator[str]:
+    statement = f"{_text(quad.subject)} {quad.predicate} {_text(quad.object)} ."
+    yield (
+        statement
+        if isinstance(quad.graph_name, DefaultGraph)
+        else f"GRAPH {quad.graph_name} {{ {statement} }}"
+    )
+
+
+def _text(term: object) -> str:
+    """Return a term as SPARQL text; a triple term prints without its brackets."""
+    return (
+        f"<<( {_text(term.subject)} {term.predicate} {_text(term.object)} )>>"
+        if isinstance(term, Triple)
+        else str(term)
+    )
