@@ -107,12 +107,19 @@ def open_service(
     data: Path, limits: Limits, *, read_only: bool = False, validate: Validate | None = None
 ) -> Service:
     """Open a data directory (on first use, make it) and start its workers; raises ``DataDirectoryError``."""
-    dataset = open_dataset(data, read_only=read_only, validate=validate)
+    dataset = open_dataset(data, read_only=read_only, validate=validate or _validate)
     try:
         return Service(dataset, limits)
     except BaseException:
         dataset.close()
         raise
+
+
+def _validate(quads: Iterable[Quad]) -> None:
+    """Judge the first revision like any other; pySHACL takes a while to load, and is only needed here."""
+    from pactgraph.shapes.validator import seed_guard  # noqa: PLC0415 - a second that later starts do not need
+
+    seed_guard(quads)
 
 
 @contextmanager

@@ -9,9 +9,11 @@ from typing import Any
 import click
 
 from pactgraph import __version__
+from pactgraph.cli.check import check
 from pactgraph.cli.export import export
 from pactgraph.cli.query import query
 from pactgraph.cli.serve import serve
+from pactgraph.cli.validate import validate
 from pactgraph.errors import PactgraphError
 
 
@@ -44,5 +46,5 @@ def main() -> None:
     """The knowledge graph of the EU–Republic of Korea Digital Partnership."""
 
 
-for command in (serve, query, export):  # check and validate are added to this line
+for command in (serve, query, export, check, validate):
     main.add_command(command)
