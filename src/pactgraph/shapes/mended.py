@@ -2,9 +2,9 @@
 
 pySHACL 0.40 constructs every constraint component again for every focus node and every nested shape, parses
 each SPARQL text as often, counts the whole graph for every result, and renders a text report that nobody here
-reads. The subclasses below keep what one shapes graph needs. Nothing in pySHACL itself is changed, so its
-other users in the same process are not touched. tests/conformance runs the W3C suite through them and
-compares their reports with pySHACL's own.
+reads. The subclasses below keep what one shapes graph needs. Nothing in pySHACL itself is changed (one of its
+caches is emptied), so its other users in the process are not touched. tests/conformance runs the W3C suite
+and compares the reports with pySHACL's own.
 """
 
 # mypy: allow-untyped-calls
