@@ -156,7 +156,8 @@ def test_a_part_of_a_funding_is_not_added_to_its_whole(dataset, changed):
 
 def test_a_sum_in_another_currency_is_kept_apart(changed):
     store = changed(
-        """<funding/whole> a pact:Funding ; pact:side <../code/side/european> ; pact:hasAmount <amount/whole> .
+        """<funding/whole> a pact:Funding ; pact:side <../code/side/european> ;
+            pact:hasAmount <amount/whole> .
         <amount/whole> pact:amountValue 5.0 ; pact:currency <../code/currency/KRW> ;
             pact:amountStage <../code/amount-stage/planned> ."""
     )
