@@ -30,15 +30,16 @@ class Fault(Exception):
 def evaluate(store: ox.Store, request: dict[str, Any]) -> Results:
     """Start the evaluation on the dataset that the request describes; raises ``Fault``."""
     default, named = request["default_graphs"], request["named_graphs"]
+    text, prefixes = request["text"], request["prefixes"]
     if default is None:
-        return _query(store, request["text"])
+        return _query(store, text, prefixes=prefixes)
     names = [ox.NamedNode(iri) for iri in named]
     if len(default) > 1:
-        merged = _merge(store, default, named)
-        return _query(merged, request["text"], default_graph=ox.DefaultGraph(), named_graphs=names)
-    return _query(
-        store, request["text"], default_graph=[ox.NamedNode(iri) for iri in default], named_graphs=names
-    )
+        store = _merge(store, default, named)
+        graphs: Any = ox.DefaultGraph()
+    else:
+        graphs = [ox.NamedNode(iri) for iri in default]
+    return _query(store, text, prefixes=prefixes, default_graph=graphs, named_graphs=names)
 
 
 def _merge(store: ox.Store, default: list[str], named: list[str]) -> ox.Store:
@@ -56,9 +57,9 @@ def _merge(store: ox.Store, default: list[str], named: list[str]) -> ox.Store:
     return merged
 
 
-def _query(store: ox.Store, text: str, **dataset: Any) -> Results:  # noqa: ANN401 — passed on to the engine as it is
+def _query(store: ox.Store, text: str, **options: Any) -> Results:  # noqa: ANN401 — passed on to the engine as it is
     try:
-        return store.query(text, **dataset)
+        return store.query(text, **options)
     except SyntaxError as error:
         raise _syntax_fault(str(error), text) from None
     except RuntimeError as error:

@@ -16,8 +16,8 @@ from pactgraph.shapes import running
 from pactgraph.shapes.catalogue import load_shapes
 from pactgraph.shapes.crossing import as_stored, graph_of, memory_copy
 from pactgraph.shapes.findings import Finding, findings
-from pactgraph.shapes.naming import prefixes
 from pactgraph.shapes.halves import halves
+from pactgraph.shapes.naming import prefixes
 from pactgraph.shapes.report import Report, restricted, sorted_results
 from pactgraph.shapes.wording import Result, Wording
 
