@@ -23,11 +23,15 @@ from rdflib.term import BNode, Identifier, Literal, URIRef, Variable
 from pactgraph.app import Service, asking
 from pactgraph.config import Limits, default_data
 from pactgraph.errors import DataDirectoryError, InputError, PactgraphError
+from pactgraph.ingest.checking import check_files
+from pactgraph.ingest.endpoint import fetch_quads
 from pactgraph.model import QueryRequest
 from pactgraph.query.answer import Answer
 from pactgraph.query.formats import by_name
 from pactgraph.query.guard import form_of
 from pactgraph.query.remote import QueryRunner, RemoteEndpoint
+from pactgraph.shapes.crossing import graph_of, memory_copy
+from pactgraph.shapes.report import Report
 from pactgraph.store.directory import is_data_directory
 
 if TYPE_CHECKING:
@@ -49,7 +53,7 @@ def open(
     ``DataDirectoryError`` and ``InputError``.
     """
     if isinstance(target, str) and "://" in target:
-        return Graph(RemoteEndpoint(target), None, timeout)
+        return Graph(RemoteEndpoint(target), None, timeout, target=target)
     place = default_data(os.environ) if target is None else Path(target)
     data = place if is_data_directory(place) else None
     if data is None and target is not None:
@@ -70,8 +74,11 @@ class Graph:
         service: Service | None,
         timeout: float | None,
         resources: ExitStack | None = None,
+        *,
+        target: str | None = None,
     ) -> None:
         self._runner = runner
+        self._target = target
         self._service = service
         self._timeout = timeout
         self._resources = resources or ExitStack()
@@ -86,6 +93,19 @@ class Graph:
         request = QueryRequest(text, media_type=wanted.media_type, timeout=self._timeout)
         with self._runner.run(request) as answer:
             return Result(answer)
+
+    def check(self, *files: str | Path, source: str | None = None) -> Report:
+        """Say whether the facts in these files would be let in; nothing is written.
+
+        The whole state after them is validated, and what they bring is reported: ``report.conforms``,
+        ``report.results``, ``print(report.to_text())``. ``source`` is the IRI of the source of what
+        stands outside any graph. Raises ``InputError`` and ``SyntaxFault`` for files that cannot be read.
+        """
+        if self._service is None:
+            graph = graph_of(fetch_quads(str(self._target)))
+        else:
+            graph = memory_copy(self.rdflib())
+        return check_files(graph, [str(file) for file in files], source)
 
     def rdflib(self) -> rdflib.Dataset:
         """Return a read-only rdflib ``Dataset`` over the same store; its default graph is the union.

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from pyoxigraph import Quad
 
+from pactgraph import vocab
 from pactgraph.config import Limits
 from pactgraph.errors import PactgraphError
 from pactgraph.ingest.seed import describe_seed, read_seed
@@ -74,7 +75,11 @@ class Service:
         self.limits = limits
         self.started = datetime.now(UTC)
         self.pool = QueryPool(
-            dataset.snapshot(), workers=limits.workers, timeout=limits.timeout, memory_mb=limits.memory_mb
+            dataset.snapshot(),
+            workers=limits.workers,
+            timeout=limits.timeout,
+            memory_mb=limits.memory_mb,
+            prefixes=vocab.prefixes(),
         )
         self._resources = ExitStack()  # closed last to first: the pool before the dataset that it reads
         self._resources.callback(dataset.close)

@@ -10,9 +10,10 @@ import click
 from rdflib import Graph
 
 from pactgraph.ingest.endpoint import fetch_quads
-from pactgraph.ingest.shipped import shipped_quads
+from pactgraph.ingest.seed import read_seed
+from pactgraph.resources import shipped
 from pactgraph.shapes.catalogue import load_shapes
-from pactgraph.shapes.crossing import as_stored, graph_of, memory_copy
+from pactgraph.shapes.crossing import graph_of, memory_copy
 
 
 def opened_graph(directory: Path) -> Graph:
@@ -25,7 +26,7 @@ def opened_graph(directory: Path) -> Graph:
 
 def shipped_graph() -> Graph:
     """Return the shipped graph, as the store would keep it."""
-    return graph_of(as_stored(shipped_quads()))
+    return graph_of(read_seed(shipped("ontology"), shipped("facts")))
 
 
 def fetched_graph(url: str) -> Graph:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -70,9 +72,14 @@ def serve(
     when it is ready; SIGTERM and Ctrl-C end it.
     """
     check_variables(os.environ)
+    signal.signal(signal.SIGTERM, _end)  # also while the first revision is being made; the server has its own
     # Imported by name and only here: the web framework takes half a second that no other command has to wait
     # for.
     run = import_module("pactgraph.web.server").run
     limits = Limits(timeout=query_timeout, memory_mb=query_memory, workers=workers)
     with open_service(data, limits, read_only=read_only) as service:
         run(service, host=host, port=port, on_ready=click.echo)
+
+
+def _end(*_: object) -> None:
+    sys.exit(0)

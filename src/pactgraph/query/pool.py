@@ -10,7 +10,7 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pactgraph.errors import InputError, PactgraphError, QueryFailed
@@ -28,11 +28,21 @@ class QueryPool:
     """Runs queries on one snapshot in ``workers`` processes.
 
     ``timeout`` is the most seconds that one query may take, from the call to the last byte, waiting for a
-    free worker included; ``memory_mb`` the most memory that its evaluation may take.
+    free worker included; ``memory_mb`` the most memory that its evaluation may take. ``prefixes`` need no
+    declaration in a query, which may declare them otherwise.
     """
 
-    def __init__(self, snapshot: Snapshot, *, workers: int, timeout: float, memory_mb: int) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        workers: int,
+        timeout: float,
+        memory_mb: int,
+        prefixes: Mapping[str, str] | None = None,
+    ) -> None:
         self.snapshot = snapshot
+        self._prefixes = dict(prefixes or {})
         self.timeout = timeout
         self._memory_mb = memory_mb
         self._idle: list[WorkerProcess] = []
@@ -54,12 +64,12 @@ class QueryPool:
         """
         seconds = self._seconds(request)
         deadline = time.monotonic() + seconds
-        outline = inspect(request.text)
+        outline = inspect(request.text, self._prefixes)
         chosen = _choose_format(request, outline)
         worker = self._take(deadline)
         run = _Run(self, worker, deadline, seconds)
         try:
-            first = run.start(_message(request, outline, chosen))
+            first = run.start({**_message(request, outline, chosen), "prefixes": self._prefixes})
         except BaseException:
             run.close()
             raise
