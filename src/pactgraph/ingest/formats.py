@@ -74,5 +74,11 @@ def _require_utf8(word: str, parameters: str) -> None:
     """Refuse a media type whose charset is not UTF-8: RDF documents are read as UTF-8 only."""
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset" and value.strip(" \"'").lower() not in {"utf-8", "utf8", "us-ascii"}:
-            raise InputError(f"The charset in “{word}” is not UTF-8; convert the document to UTF-8.", code="not-utf-8")
+        if name.strip().lower() == "charset" and value.strip(" \"'").lower() not in {
+            "utf-8",
+            "utf8",
+            "us-ascii",
+        }:
+            raise InputError(
+                f"The charset in “{word}” is not UTF-8; convert the document to UTF-8.", code="not-utf-8"
+            )

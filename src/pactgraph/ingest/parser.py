@@ -1,9 +1,9 @@
 """The parser process: reads one untrusted document on stdin and writes its statements as N-Quads on stdout.
 
-It is started as a script, not imported as part of the package, so that nothing but pyoxigraph and the standard library
-is loaded; ``reading`` imports it for documents that are trusted. It has limits on memory, time and output, and a thread
-with a large stack, because a document of a few kilobytes can nest deeply enough to end the process: then this one ends,
-not the caller.
+It is started as a script, not imported as part of the package, so that nothing but pyoxigraph and the
+standard library is loaded; ``reading`` imports it for documents that are trusted. It has limits on memory,
+time and output, and a thread with a large stack, because a document of a few kilobytes can nest deeply enough
+to end the process: then this one ends, not the caller.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ import resource
 import sys
 import threading
 from collections.abc import Iterator
-from typing import BinaryIO, TypedDict
+from typing import IO, TypedDict, cast
 
 import pyoxigraph as ox
 
 RELATIVE_BASE = "http://relative.invalid/"
-"""Stands in for the base that a JSON-LD document lacks: pyoxigraph would drop relative IRIs without a word."""
+"""Stands in for the base that a JSON-LD document lacks: pyoxigraph would drop relative IRIs without a
+word."""
 EXIT_REFUSED = 2
+EXIT_TOO_LARGE = 69
 EXIT_CRASHED = 70
 
 
@@ -33,21 +35,22 @@ class Job(TypedDict):
     output: int
 
 
-class OutputTooLarge(Exception):
+class OutputTooLargeError(Exception):
     """The document unfolds into far more than its own size."""
 
 
-class _Counted:
-    """A stream that refuses to grow over its limit."""
+class _Limited:
+    """As much of a binary stream as the serializer needs, refusing to grow over its limit."""
 
-    def __init__(self, stream: BinaryIO, limit: int) -> None:
+    def __init__(self, stream: IO[bytes], limit: int) -> None:
+        """Write to ``stream``, at most ``limit`` bytes."""
         self._stream = stream
         self._left = limit
 
     def write(self, chunk: bytes) -> int:
         self._left -= len(chunk)
         if self._left < 0:
-            raise OutputTooLarge
+            raise OutputTooLargeError
         return self._stream.write(chunk)
 
     def flush(self) -> None:
@@ -57,8 +60,8 @@ class _Counted:
 def statements(document: bytes, rdf_format: str) -> Iterator[ox.Quad]:
     """Yield the quads of a document, with fresh blank nodes, so that two documents never share one.
 
-    Raises SyntaxError for what is not RDF, for a relative IRI without a base and for RDF 1.2 terms (triple terms,
-    literals with a direction), which the graph does not keep.
+    Raises SyntaxError for what is not RDF, for a relative IRI without a base and for RDF 1.2 terms (triple
+    terms, literals with a direction), which the graph does not keep.
     """
     chosen: ox.RdfFormat = getattr(ox.RdfFormat, rdf_format)
     base = RELATIVE_BASE if chosen == ox.RdfFormat.JSON_LD else None
@@ -75,19 +78,24 @@ def _require_keepable(term: object) -> None:
     if isinstance(term, ox.Triple):
         raise SyntaxError("a statement about a statement (RDF 1.2 triple term) is not kept here")
     if isinstance(term, ox.Literal) and term.direction is not None:
-        raise SyntaxError(f"the text “{term.value[:40]}” has a base direction (RDF 1.2), which is not kept here")
+        raise SyntaxError(
+            f"the text “{term.value[:40]}” has a base direction (RDF 1.2), which is not kept here"
+        )
 
 
 def _parse(job: Job) -> None:
-    """Parse stdin to stdout; a fault goes to stderr as one line of JSON and ends the process with EXIT_REFUSED."""
-    sink = _Counted(sys.stdout.buffer, job["output"])
+    """Parse stdin to stdout; a fault goes to stderr as one line of JSON and ends the process with
+    EXIT_REFUSED."""
+    sink = cast(IO[bytes], _Limited(sys.stdout.buffer, job["output"]))
     try:
-        ox.serialize(statements(sys.stdin.buffer.read(), job["rdf_format"]), sink, format=ox.RdfFormat.N_QUADS)
+        ox.serialize(
+            statements(sys.stdin.buffer.read(), job["rdf_format"]), sink, format=ox.RdfFormat.N_QUADS
+        )
         sink.flush()
     except SyntaxError as fault:
         _refuse({"message": fault.msg, "line": fault.lineno, "column": fault.offset})
-    except OutputTooLarge:
-        _refuse({"message": "too-large"})
+    except OutputTooLargeError:
+        sys.exit(EXIT_TOO_LARGE)
 
 
 def _refuse(fault: dict[str, object]) -> None:

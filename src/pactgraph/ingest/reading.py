@@ -1,7 +1,7 @@
 """Reading documents into quads; an untrusted one is parsed in a process of its own.
 
-Blank nodes stay blank here, with labels that no two documents share. Triples without a graph keep the default graph:
-which source they belong to is decided where they are checked.
+Blank nodes stay blank here, with labels that no two documents share. Triples without a graph keep the default
+graph: which source they belong to is decided where they are checked.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from pactgraph.errors import InputError, SyntaxFault
 from pactgraph.ingest import parser
+from pactgraph.ingest.faults import Document, ParserFault, fault_at, syntax_fault, too_complex
 from pactgraph.ingest.formats import InputFormat, format_of_file, input_format
 
 MEBIBYTE = 1024 * 1024
@@ -25,60 +26,67 @@ OUTPUT = 16 * MEBIBYTE
 SECONDS = 20
 _EXPANSION = 200  # N-Quads spell out every IRI: a dense Turtle document grows up to about 100 times
 _BYTES_PER_SECOND = MEBIBYTE  # a tenth of what the parsers do on a slow core
-
-_POSITION = re.compile(r"^Parser error at line \d+ (?:column \d+|between columns? \d+ and (?:line \d+ )?\S+ ?\d*): ")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
 def read_quads(
     source: str | Path | bytes,
     *,
-    format: str | None = None,  # noqa: A002 - the word of the command line and of HTTP clients
+    format: str | None = None,
     graph: str | None = None,
     name: str | None = None,
     trusted: bool = False,
 ) -> list[ox.Quad]:
     """Read one document: a path, ``-`` for standard input, or its bytes.
 
-    ``format`` (a name, suffix or media type) overrides the file's suffix and is needed for bytes and standard input.
-    ``graph`` puts the triples without a graph into that graph. ``name`` is what messages call bytes. ``trusted`` (the
-    shipped files) parses in this process.
+    ``format`` (a name, suffix or media type) overrides the file's suffix and is needed for bytes and standard
+    input. ``graph`` puts the triples without a graph into that graph. ``name`` is what messages call bytes.
+    ``trusted`` (the shipped files) parses in this process.
 
     >>> len(read_quads(b"<http://a/b> <http://a/c> 'd' .", format="turtle"))
     1
 
-    Raises InputError for what cannot be read or is too complex, UnknownFormat, and SyntaxFault (with line and column
-    where the parser tells them) for what is not RDF.
+    Raises InputError for what cannot be read or is too complex, UnknownFormat, and SyntaxFault (with line and
+    column where the parser tells them) for what is not RDF.
     """
-    called, document = _document(source, name)
+    called, content = _content(source, name)
     chosen = _format(source, format)
-    document = _require_text(called, document.removeprefix(b"\xef\xbb\xbf"))
+    document = Document(called, content.removeprefix(_BYTE_ORDER_MARK), chosen.name)
+    _require_text(document)
     if chosen.rdf_format == "RDF_XML":
-        _refuse_entities(called, document)
-    quads = _parsed_here(called, document, chosen) if trusted else _parsed_apart(called, document, chosen)
+        _refuse_entities(document)
+    quads = (_parsed_here if trusted else _parsed_apart)(document, chosen)
     if not quads and chosen.rdf_format == "JSON_LD":
-        raise SyntaxFault(f"{called} states nothing: no key of this JSON is an IRI or explained by a @context; add one.")
+        raise SyntaxFault(f"{called} states nothing: its keys are no IRIs; explain them with a @context.")
     return quads if graph is None else [_in_graph(quad, ox.NamedNode(graph)) for quad in quads]
 
 
-def _document(source: str | Path | bytes, name: str | None) -> tuple[str, bytes]:
+def _content(source: str | Path | bytes, name: str | None) -> tuple[str, bytes]:
     """Return what messages call the document, and its bytes."""
     if isinstance(source, bytes):
         return name or "The document", source
     if str(source) == "-":
         return name or "Standard input", sys.stdin.buffer.read()
-    called = name or str(source)
-    if not str(source) or "\0" in str(source):
-        raise InputError("The file name is empty or not a name; give a path, or - for standard input.", code="unreadable")
+    return name or str(source), _file_content(str(source))
+
+
+def _file_content(path: str) -> bytes:
+    if not path or "\0" in path:
+        raise InputError(
+            "The file name is empty or not a name; give a path, or - for standard input.", code="unreadable"
+        )
     try:
-        if Path(source).is_dir():
-            raise InputError(f"{called} is a folder; name the files in it.", code="unreadable")
-        return called, Path(source).read_bytes()
+        if Path(path).is_dir():
+            raise InputError(f"{path} is a folder; name the files in it.", code="unreadable")
+        return Path(path).read_bytes()
     except FileNotFoundError:
-        raise InputError(f"There is no file {called}; check the path.", code="unreadable") from None
+        raise InputError(f"There is no file {path}; check the path.", code="unreadable") from None
     except OSError as fault:
         reason = (fault.strerror or "input error").lower()
-        raise InputError(f"{called} cannot be read ({reason}); check its permissions.", code="unreadable") from None
+        raise InputError(
+            f"{path} cannot be read ({reason}); check its permissions.", code="unreadable"
+        ) from None
 
 
 def _format(source: str | Path | bytes, given: str | None) -> InputFormat:
@@ -89,109 +97,60 @@ def _format(source: str | Path | bytes, given: str | None) -> InputFormat:
     return format_of_file(str(source))
 
 
-def _require_text(called: str, document: bytes) -> bytes:
+def _require_text(document: Document) -> None:
     try:
-        document.decode("utf-8")
+        document.content.decode("utf-8")
     except UnicodeDecodeError as fault:
-        line = document.count(b"\n", 0, fault.start) + 1
-        column = fault.start - document.rfind(b"\n", 0, fault.start)
-        raise SyntaxFault(
-            f"{called}, line {line}, column {column}: this is not UTF-8 text; save the file as UTF-8.",
-            line=line,
-            column=column,
-            code="not-utf-8",
-        ) from None
-    return document
+        words = "this is not UTF-8 text; save the file as UTF-8"
+        raise fault_at(document, fault.start, words, "not-utf-8") from None
 
 
-def _refuse_entities(called: str, document: bytes) -> None:
+def _refuse_entities(document: Document) -> None:
     """Refuse a DOCTYPE before the parser sees it: entities can read files and unfold without limit.
 
-    The words are refused wherever they stand, even in a comment: telling the two apart would need the very parser that
-    is to be protected.
+    The words are refused wherever they stand, even in a comment: telling the two apart would need the very
+    parser that is to be protected.
     """
-    found = _DOCTYPE.search(document)
+    found = _DOCTYPE.search(document.content)
     if found:
-        line = document.count(b"\n", 0, found.start()) + 1
-        raise SyntaxFault(
-            f"{called}, line {line}: RDF/XML with a DOCTYPE or ENTITY is refused; write the names out and remove it.",
-            line=line,
-            column=found.start() - document.rfind(b"\n", 0, found.start()),
-            code="doctype",
-        )
+        words = "RDF/XML with a DOCTYPE or ENTITY is refused; write the names out and remove it"
+        raise fault_at(document, found.start(), words, "doctype")
 
 
-def _parsed_here(called: str, document: bytes, chosen: InputFormat) -> list[ox.Quad]:
+def _parsed_here(document: Document, chosen: InputFormat) -> list[ox.Quad]:
     try:
-        return list(parser.statements(document, chosen.rdf_format))
+        return list(parser.statements(document.content, chosen.rdf_format))
     except SyntaxError as fault:
-        raise _syntax_fault(called, document, chosen, fault.msg, fault.lineno, fault.offset) from None
+        raise syntax_fault(document, ParserFault(fault.msg, fault.lineno, fault.offset)) from None
 
 
-def _parsed_apart(called: str, document: bytes, chosen: InputFormat) -> list[ox.Quad]:
+def _parsed_apart(document: Document, chosen: InputFormat) -> list[ox.Quad]:
     """Parse in a child process; its crash, its limits and its faults become one readable error each."""
-    seconds = SECONDS + len(document) // _BYTES_PER_SECOND
+    size = len(document.content)
+    seconds = SECONDS + size // _BYTES_PER_SECOND
     job = parser.Job(
         rdf_format=chosen.rdf_format,
         stack=STACK,
-        memory=MEMORY + 16 * len(document),
+        memory=MEMORY + 16 * size,
         seconds=seconds,
-        output=OUTPUT + _EXPANSION * len(document),
+        output=OUTPUT + _EXPANSION * size,
     )
     try:
         # -P keeps this folder out of the child's module path; the arguments are the project's own.
         child = subprocess.run(  # noqa: S603
             [sys.executable, "-P", parser.__file__, json.dumps(job)],
-            input=document,
+            input=document.content,
             capture_output=True,
             timeout=seconds + 5,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise _too_complex(called) from None
+        raise too_complex(document) from None
     if child.returncode == 0:
         return list(ox.parse(child.stdout, format=ox.RdfFormat.N_QUADS))
     if child.returncode != parser.EXIT_REFUSED:
-        raise _too_complex(called)
-    fault = json.loads(child.stderr)
-    if fault["message"] == "too-large":
-        raise _too_complex(called)
-    raise _syntax_fault(called, document, chosen, fault["message"], fault["line"], fault["column"])
-
-
-def _too_complex(called: str) -> InputError:
-    return InputError(
-        f"{called} nests too deeply or unfolds too far to be read; write it flatter or split it.", code="too-complex"
-    )
-
-
-def _syntax_fault(
-    called: str, document: bytes, chosen: InputFormat, message: str, line: int | None, column: int | None
-) -> SyntaxFault:
-    where = f"{called}, line {line}, column {column}" if line and column else called
-    reason = _POSITION.sub("", message).strip()
-    advice = _advice(reason, document, line, column) or f"{reason}; mend the {chosen.name} there"
-    return SyntaxFault(f"{where}: {advice}.", line=line, column=column)
-
-
-def _advice(reason: str, document: bytes, line: int | None, column: int | None) -> str | None:
-    """Say in our words what the parser's own words leave unsaid; None where they suffice."""
-    if "No scheme found in an absolute IRI" in reason:
-        quoted = re.search(r"'([^']*)'", reason)
-        written = quoted.group(1) if quoted else _written_at(document, line, column)
-        return f"“{written}” is a relative IRI and the document has no base; write it in full"
-    if "LoadDocumentCallback" in reason:
-        return "it refers to a context on the web, which is not fetched; put the @context into the document"
-    return None
-
-
-def _written_at(document: bytes, line: int | None, column: int | None) -> str:
-    """Return the IRI that stands at a position of the document, without its brackets."""
-    lines = document.decode("utf-8").splitlines()
-    if line is None or column is None or line > len(lines):
-        return ""
-    found = re.match(r"<?([^>\s]*)", lines[line - 1][column - 1 :])
-    return found.group(1) if found else ""
+        raise too_complex(document)
+    raise syntax_fault(document, ParserFault(**json.loads(child.stderr)))
 
 
 def _in_graph(quad: ox.Quad, graph: ox.NamedNode) -> ox.Quad:

@@ -1,7 +1,7 @@
 """The shapes graph, and the list of every constraint in it.
 
-A constraint is one demand: ``sh:minCount 1`` of one shape, or one ``sh:sparql`` node. Anonymous shapes inside ``sh:or``,
-``sh:not``, ``sh:node`` or ``sh:qualifiedValueShape`` belong to the constraint that uses them.
+A constraint is one demand: ``sh:minCount 1`` of one shape, or one ``sh:sparql`` node. Anonymous shapes inside
+``sh:or``, ``sh:not``, ``sh:node`` or ``sh:qualifiedValueShape`` belong to the constraint that uses them.
 """
 
 from __future__ import annotations
@@ -10,20 +10,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pyoxigraph as ox
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
-from rdflib.collection import Collection
 from rdflib.term import Node
 
 from pactgraph.resources import shipped, shipped_files
 from pactgraph.shapes.crossing import as_stored, graph_of
+from pactgraph.shapes.labels import local_name
+from pactgraph.shapes.naming import curie, path_text, prefixes
 
-_PARAMETERS = (
-    "class datatype nodeKind minCount maxCount minExclusive minInclusive maxExclusive maxInclusive minLength maxLength "
-    "pattern languageIn uniqueLang equals disjoint lessThan lessThanOrEquals not and or xone node qualifiedMinCount "
-    "qualifiedMaxCount closed hasValue in sparql"
-).split()
+_PARAMETERS = tuple(
+    """
+    class datatype nodeKind minCount maxCount minExclusive minInclusive maxExclusive maxInclusive minLength
+    maxLength pattern languageIn uniqueLang equals disjoint lessThan lessThanOrEquals not and or xone node
+    qualifiedMinCount qualifiedMaxCount closed hasValue in sparql
+    """.split()  # noqa: SIM905 - a list of 29 words reads better as words
+)
+_TRUE = Literal(True)
 _SWITCHES = {"uniqueLang", "closed"}
 _SHAPE_EXPECTING = ("property", "node", "not", "qualifiedValueShape")
 _TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
@@ -50,39 +55,35 @@ class Constraint:
 
 def load_shapes(files: Iterable[Path] | None = None) -> Graph:
     """Return one graph of the shapes files; without any, the shipped shapes and the shipped prefixes."""
-    chosen = list(files) if files is not None else [*shipped_files("shapes", ".ttl"), shipped("ontology") / "prefixes.ttl"]
-    return graph_of(as_stored(quad for file in chosen for quad in ox.parse(path=file, rename_blank_nodes=True)))
-
-
-def prefixes(shapes: Graph) -> dict[str, str]:
-    """Return the prefix map that the graph declares with ``sh:declare``."""
-    declared = {}
-    for declaration in shapes.objects(None, SH.declare):
-        declared[str(shapes.value(declaration, SH.prefix))] = str(shapes.value(declaration, SH.namespace))
-    return declared
-
-
-def curie(iri: str, names: dict[str, str]) -> str:
-    """Shorten an IRI by the longest namespace that fits; an IRI without one stays whole, in angle brackets."""
-    fitting = [(len(namespace), prefix) for prefix, namespace in names.items() if iri.startswith(namespace)]
-    if not fitting:
-        return f"<{iri}>"
-    length, prefix = max(fitting)
-    return f"{prefix}:{iri[length:]}"
+    chosen = (
+        list(files)
+        if files is not None
+        else [*shipped_files("shapes", ".ttl"), shipped("ontology") / "prefixes.ttl"]
+    )
+    return graph_of(
+        as_stored(quad for file in chosen for quad in ox.parse(path=file, rename_blank_nodes=True))
+    )
 
 
 def constraints(shapes: Graph) -> list[Constraint]:
     """List every constraint of a shapes graph, ordered by id."""
-    found = [constraint for shape, name in _named_shapes(shapes) for constraint in _of_shape(shapes, shape, name)]
+    found = [
+        constraint for shape, name in _named_shapes(shapes) for constraint in _of_shape(shapes, shape, name)
+    ]
     return sorted(_with_unique_ids(found), key=lambda constraint: constraint.id)
 
 
 def unkept_datatypes(shapes: Graph) -> list[Constraint]:
     """List the constraints that no stored value can meet: the store turns their datatype into another.
 
-    Oxigraph keeps ``xsd:positiveInteger`` and its like as ``xsd:integer``, ``xsd:dateTimeStamp`` as ``xsd:dateTime``.
+    Oxigraph keeps ``xsd:positiveInteger`` and its like as ``xsd:integer``, ``xsd:dateTimeStamp`` as
+    ``xsd:dateTime``.
     """
-    return [found for found in constraints(shapes) if found.parameter == "datatype" and not _is_kept(str(found.value))]
+    return [
+        found
+        for found in constraints(shapes)
+        if found.parameter == "datatype" and not _is_kept(str(found.value))
+    ]
 
 
 def _is_kept(datatype: str) -> bool:
@@ -95,7 +96,7 @@ def _is_kept(datatype: str) -> bool:
 def _named_shapes(shapes: Graph) -> Iterator[tuple[Node, str]]:
     """Yield the shapes that are listed by themselves, each with its name."""
     names = prefixes(shapes)
-    todo = [(shape, _root_name(shapes, shape, names)) for shape in sorted(_roots(shapes))]
+    todo = [(shape, _root_name(shapes, shape, names)) for shape in sorted(_roots(shapes), key=str)]
     while todo:
         shape, name = todo.pop(0)
         yield shape, name
@@ -119,47 +120,29 @@ def _root_name(shapes: Graph, shape: Node, names: dict[str, str]) -> str:
     return f"_:{curie(targets[0], names)}"
 
 
-def path_text(shapes: Graph, path: Node | None, names: dict[str, str]) -> str:
-    """Write a path as in SPARQL, with local names: ``startDate``, ``^member``, ``announcedAt/startDate``."""
-    if path is None or isinstance(path, URIRef):
-        return curie(str(path), names).rpartition(":")[2].rstrip(">").rpartition("/")[2] if path else ""
-    if shapes.value(path, RDF.first) is not None:
-        return "/".join(path_text(shapes, step, names) for step in Collection(shapes, path))
-    for parameter, form in _PATH_FORMS.items():
-        inner = shapes.value(path, SH[parameter])
-        if inner is not None and parameter == "alternativePath":
-            return "|".join(path_text(shapes, choice, names) for choice in Collection(shapes, inner))
-        if inner is not None:
-            return form.format(path_text(shapes, inner, names))
-    return ""
-
-
-_PATH_FORMS = {
-    "inversePath": "^{}",
-    "alternativePath": "{}",
-    "zeroOrMorePath": "{}*",
-    "oneOrMorePath": "{}+",
-    "zeroOrOnePath": "{}?",
-}
-
-
 def _of_shape(shapes: Graph, shape: Node, name: str) -> Iterator[Constraint]:
-    if shapes.value(shape, SH.deactivated) == Literal(True):
+    if shapes.value(shape, SH.deactivated) == _TRUE:
         return
     for parameter, component in [*_core_components(), *_custom_components(shapes)]:
         for value in shapes.objects(shape, parameter):
-            local = str(parameter).rpartition("#")[2].rpartition("/")[2]
-            if local in _SWITCHES and value != Literal(True):
-                continue
-            if shapes.value(value, SH.deactivated) == Literal(True):
-                continue
-            yield _constraint(shapes, shape, name, component, local, value)
+            switched_off = local_name(parameter) in _SWITCHES and value != _TRUE
+            if not switched_off and shapes.value(value, SH.deactivated) != _TRUE:
+                yield _constraint(shapes, shape, name, _Demand(parameter, component, value))
+
+
+class _Demand(NamedTuple):
+    """A parameter of a shape with its value, and the component that it belongs to."""
+
+    parameter: URIRef
+    component: URIRef
+    value: Node
 
 
 def _core_components() -> list[tuple[URIRef, URIRef]]:
     spelled = {"sparql": "SPARQL"}
     return [
-        (SH[name], SH[f"{spelled.get(name, name[0].upper() + name[1:])}ConstraintComponent"]) for name in _PARAMETERS
+        (SH[name], SH[f"{spelled.get(name, name[0].upper() + name[1:])}ConstraintComponent"])
+        for name in _PARAMETERS
     ]
 
 
@@ -168,33 +151,34 @@ def _custom_components(shapes: Graph) -> list[tuple[URIRef, URIRef]]:
     found = []
     for component in shapes.subjects(RDF.type, SH.ConstraintComponent):
         declared = list(shapes.objects(component, SH.parameter))
-        mandatory = [node for node in declared if shapes.value(node, SH.optional) != Literal(True)]
+        mandatory = [node for node in declared if shapes.value(node, SH.optional) != _TRUE]
         named = sorted(str(shapes.value(node, SH.path)) for node in mandatory)
         if named and not str(component).startswith(str(SH)):
             found.append((URIRef(named[0]), URIRef(str(component))))
     return found
 
 
-def _constraint(
-    shapes: Graph, shape: Node, name: str, component: URIRef, parameter: str, value: Node
-) -> Constraint:
-    suffix = f"-{str(value).rpartition('#')[2]}" if parameter == "sparql" and isinstance(value, URIRef) else ""
+def _constraint(shapes: Graph, shape: Node, name: str, demand: _Demand) -> Constraint:
+    parameter = local_name(demand.parameter)
+    shared_query = demand.value if parameter == "sparql" and isinstance(demand.value, URIRef) else None
     severity = shapes.value(shape, SH.severity) or SH.Violation
     return Constraint(
-        id=f"{name}/{parameter}{suffix}",
+        id=f"{name}/{parameter}" + (f"-{local_name(shared_query)}" if shared_query else ""),
         shape=shape,
         path=shapes.value(shape, SH.path),
-        component=component,
+        component=demand.component,
         parameter=parameter,
-        value=value,
+        value=demand.value,
         severity=str(severity).rpartition("#")[2],
-        message=_message(shapes, value) or _message(shapes, shape),
+        message=_message(shapes, demand.value) or _message(shapes, shape),
     )
 
 
 def _message(shapes: Graph, node: Node) -> str | None:
     """Return the English message of a shape or SPARQL constraint, or any."""
-    given = sorted((value for value in shapes.objects(node, SH.message) if isinstance(value, Literal)), key=str)
+    given = sorted(
+        (value for value in shapes.objects(node, SH.message) if isinstance(value, Literal)), key=str
+    )
     english = [value for value in given if value.language == "en"]
     return str([*english, *given][0]) if given else None
 

@@ -72,15 +72,20 @@ def _min_count(context: Context, finding: Finding) -> str:
 
 def _max_count(context: Context, finding: Finding) -> str:
     given = context.values(finding)
-    return f"{len(given)} are given: {context.labels.several(given)}; at most {context.parameter(finding, 'maxCount')}"
+    most = context.parameter(finding, "maxCount")
+    return f"{len(given)} are given: {context.labels.several(given)}; at most {most}"
 
 
 def _datatype(context: Context, finding: Finding) -> str:
-    return _is_but_needed(context, finding, _either([datatype_label(kind) for kind in context.datatypes(finding)]))
+    return _is_but_needed(
+        context, finding, _either([datatype_label(kind) for kind in context.datatypes(finding)])
+    )
 
 
 def _class(context: Context, finding: Finding) -> str:
-    return _is_but_needed(context, finding, _either([context.labels.quoted(kind) for kind in context.classes(finding)]))
+    return _is_but_needed(
+        context, finding, _either([context.labels.quoted(kind) for kind in context.classes(finding)])
+    )
 
 
 def _or(context: Context, finding: Finding) -> str:
@@ -148,7 +153,7 @@ def _unique_lang(context: Context, finding: Finding) -> str:
     given = texts(context.values(finding))
     tags = [text.language for text in given if text.language]
     twice = sorted({tag for tag in tags if tags.count(tag) > 1})
-    alike = [f"“{text}”@{text.language}" for text in given if text.language in twice]
+    alike = [_with_language(context, text) for text in given if text.language in twice]
     return f"given are {', '.join(alike)}"
 
 
@@ -156,9 +161,13 @@ def _qualified(context: Context, finding: Finding) -> str:
     given = context.values(finding)
     if not given:
         return "nothing is given"
-    shown = [f"“{node}”@{node.language}" if isinstance(node, Literal) and node.language else context.labels.quoted(node)
-             for node in given]  # fmt: skip
+    shown = [_with_language(context, node) for node in given]
     return f"given {'is' if len(shown) == 1 else 'are'} {', '.join(shown)}"
+
+
+def _with_language(context: Context, node: Node) -> str:
+    shown = context.labels.quoted(node)
+    return f"{shown}@{node.language}" if isinstance(node, Literal) and node.language else shown
 
 
 def _closed(context: Context, finding: Finding) -> str:

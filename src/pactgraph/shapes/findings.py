@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rdflib import SH, Graph, Literal
@@ -14,9 +14,13 @@ Key = tuple[Node | None, ...]
 
 @dataclass(frozen=True)
 class Finding:
-    """One ``sh:result`` of a report, in rdflib terms; ``node`` is its node in the report's graph."""
+    """One ``sh:result`` of a report, in rdflib terms.
+
+    ``node`` is its node in the report's graph, ``root`` the shape whose targets led to it.
+    """
 
     node: Node
+    root: Node
     focus: Node
     path: Node | None
     value: Node | None
@@ -29,16 +33,17 @@ class Finding:
     @property
     def key(self) -> Key:
         """What makes a result the same before and after a change; its message may have changed its words."""
-        return self.focus, self.path, self.value, self.component, self.shape, self.source
+        return self.root, self.focus, self.path, self.value, self.component, self.shape, self.source
 
 
-def findings(report: Graph) -> list[Finding]:
+def findings(report: Graph, roots: Mapping[Node, Node]) -> list[Finding]:
     """Read the results that ``sh:result`` names; the nested ones under ``sh:detail`` are not results."""
-    return [_finding(report, node) for node in report.objects(None, SH.result)]
+    return [_finding(report, node, roots[node]) for node in report.objects(None, SH.result)]
 
 
 def introduced(after: Iterable[Finding], before: Iterable[Finding]) -> list[Finding]:
-    """Return the results of ``after`` that ``before`` does not have, counting each as often as it stands there.
+    """Return the results of ``after`` that ``before`` does not have, counting each as often as it stands
+    there.
 
     Of several alike, those whose message stood there before are taken to be the old ones.
     """
@@ -60,13 +65,14 @@ def introduced(after: Iterable[Finding], before: Iterable[Finding]) -> list[Find
     return kept
 
 
-def _finding(report: Graph, node: Node) -> Finding:
+def _finding(report: Graph, node: Node, root: Node) -> Finding:
     def value(name: str) -> Node | None:
         return report.value(node, SH[name])
 
     messages = (text for text in report.objects(node, SH.resultMessage) if isinstance(text, Literal))
     return Finding(
         node=node,
+        root=root,
         focus=_demanded(value("focusNode")),
         path=value("resultPath"),
         value=value("value"),

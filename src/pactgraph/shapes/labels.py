@@ -16,6 +16,7 @@ class Labels:
     """Looks names up in one graph that holds the facts and the ontology."""
 
     def __init__(self, graph: Graph) -> None:
+        """Look names up in this graph."""
         self._graph = graph
 
     def of(self, node: Node, language: str = "en") -> str:

@@ -1,34 +1,51 @@
 """pySHACL with its hot spots mended: the same verdicts, about eight times faster.
 
-pySHACL 0.40 constructs every constraint component again for every focus node and every nested shape, parses each SPARQL
-text as often, counts the whole graph for every result, and renders a text report that nobody here reads. The subclasses
-below keep what one shapes graph needs. Nothing in pySHACL itself is changed, so its other users in the same process are
-not touched. tests/conformance runs the W3C suite through them and compares their reports with pySHACL's own.
+pySHACL 0.40 constructs every constraint component again for every focus node and every nested shape, parses
+each SPARQL text as often, counts the whole graph for every result, and renders a text report that nobody here
+reads. The subclasses below keep what one shapes graph needs. Nothing in pySHACL itself is changed, so its
+other users in the same process are not touched. tests/conformance runs the W3C suite through them and
+compares their reports with pySHACL's own.
 """
+
+# mypy: allow-untyped-calls
+# (pySHACL has types in part only)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Self, cast
 
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from pyshacl.constraints.constraint_component import ConstraintComponent
-from pyshacl.constraints.core.shape_based_constraints import NodeConstraintComponent, PropertyConstraintComponent
+from pyshacl.constraints.core.shape_based_constraints import (
+    NodeConstraintComponent,
+    PropertyConstraintComponent,
+)
 from pyshacl.constraints.sparql.sparql_based_constraint_components import SPARQLConstraintComponentValidator
 from pyshacl.errors import ConstraintLoadWarning, ReportableRuntimeError
-from pyshacl.graph_abstraction import RdfLibDataGraph
+from pyshacl.graph_abstraction import DataGraph, RdfLibDataGraph
 from pyshacl.pytypes import SHACLExecutor
 from pyshacl.shape import Shape
 from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.validator import Validator
-from rdflib import Graph
+from rdflib import OWL, SH, Graph
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
-from rdflib.term import Node
+from rdflib.term import Identifier, Node
+
+_PROVED = re.compile(r"0\.40\.\d+$")
 
 Found = list[tuple[str, Node, list[tuple[Any, ...]]]]
 """What pySHACL passes around for results: a text, the result's node, its triples."""
+Verdict = tuple[bool, Found]
+Values = dict[Node, set[Node]]
+"""The value nodes of each focus node."""
+Steps = list[Any]
+"""The shapes and components that led to an evaluation, in turn; pySHACL finds recursion by them."""
 
 
 class _Textless(ConstraintComponent):
@@ -40,36 +57,51 @@ class _Textless(ConstraintComponent):
 
 
 class _PropertyInOneCall(PropertyConstraintComponent):
-    """Evaluates all value nodes in one call where no value stands twice, so that every result comes out once."""
+    """Evaluates all value nodes in one call where no value stands twice, so that every result comes out
+    once."""
 
-    def _evaluate_property_shape(  # type: ignore[no-untyped-def] # the signature is pySHACL's, which has no types here
-        self, executor, prop_shape, target_graph, focus_value_nodes, potentially_recursive, _evaluation_path
-    ):
+    def _evaluate_property_shape(
+        self,
+        executor: SHACLExecutor,
+        prop_shape: Node,
+        target_graph: Graph,
+        focus_value_nodes: Values,
+        potentially_recursive: Steps | None,
+        _evaluation_path: Steps,
+    ) -> Verdict:
         shape = self.shape.get_other_shape(prop_shape)
         values = [value for nodes in focus_value_nodes.values() for value in nodes]
         if potentially_recursive or not _takes_many(shape, values):
-            return super()._evaluate_property_shape(
+            one_by_one: Verdict = super()._evaluate_property_shape(
                 executor, prop_shape, target_graph, focus_value_nodes, potentially_recursive, _evaluation_path
             )
-        conforms, found = shape.validate(executor, target_graph, focus=values, _evaluation_path=_evaluation_path[:])
+            return one_by_one
+        conforms, found = shape.validate(executor, target_graph, values, _evaluation_path[:])
         return not conforms, found
 
 
 class _NodeInOneCall(NodeConstraintComponent):
     """Asks once whether all value nodes conform; only when one does not, they are evaluated one by one."""
 
-    def _evaluate_node_shape(  # type: ignore[no-untyped-def] # the signature is pySHACL's, which has no types here
-        self, executor, node_shape, target_graph, focus_value_nodes, potentially_recursive, _evaluation_path
-    ):
+    def _evaluate_node_shape(
+        self,
+        executor: SHACLExecutor,
+        node_shape: Node,
+        target_graph: Graph,
+        focus_value_nodes: Values,
+        potentially_recursive: Steps | None,
+        _evaluation_path: Steps,
+    ) -> Verdict:
         shape = self.shape.get_other_shape(node_shape)
         values = list({value for nodes in focus_value_nodes.values() for value in nodes})
         if not potentially_recursive and _takes_many(shape, values) and not shape.is_property_shape:
-            conforms, found = shape.validate(executor, target_graph, focus=values, _evaluation_path=_evaluation_path[:])
+            conforms, found = shape.validate(executor, target_graph, values, _evaluation_path[:])
             if conforms and not found:
                 return False, []
-        return super()._evaluate_node_shape(
+        one_by_one: Verdict = super()._evaluate_node_shape(
             executor, node_shape, target_graph, focus_value_nodes, potentially_recursive, _evaluation_path
         )
+        return one_by_one
 
 
 def _takes_many(shape: object, values: Sequence[Node]) -> bool:
@@ -77,7 +109,11 @@ def _takes_many(shape: object, values: Sequence[Node]) -> bool:
 
     Custom components gather the messages of one call, so a shape that has them is evaluated as pySHACL does.
     """
-    return isinstance(shape, MendedShape) and len(set(values)) == len(values) and not shape.find_custom_constraints()
+    return (
+        isinstance(shape, MendedShape)
+        and len(set(values)) == len(values)
+        and not shape.find_custom_constraints()
+    )
 
 
 def _mended(component: type[ConstraintComponent]) -> type[ConstraintComponent]:
@@ -96,10 +132,12 @@ class MendedShape(Shape):
 
     __slots__ = ("_components", "_customs")
 
+    sg: MendedShapesGraph
     _components: list[ConstraintComponent] | None
     _customs: set[Any] | None
 
     def __init__(self, sg: MendedShapesGraph, original: Shape) -> None:
+        """Take the place of a shape that pySHACL found."""
         path = original.path() if original.is_property_shape else None
         super().__init__(sg, original.node, p=original.is_property_shape, path=path, logger=original.logger)
         self._components = None
@@ -114,8 +152,12 @@ class MendedShape(Shape):
     def components(self) -> list[ConstraintComponent]:
         """Return the constraint components of this shape, constructed once."""
         if self._components is None:
-            classes = {self.sg.component_classes.get(name): None for name, _ in self.sg.predicate_objects(self.node)}
-            self._components = [built for known in classes if known is not None for built in self._built(known)]
+            classes = {
+                self.sg.component_classes.get(name): None for name, _ in self.sg.predicate_objects(self.node)
+            }
+            self._components = [
+                built for known in classes if known is not None for built in self._built(known)
+            ]
         return self._components
 
     def _built(self, component: type[ConstraintComponent]) -> list[ConstraintComponent]:
@@ -130,8 +172,8 @@ class MendedShape(Shape):
         executor: SHACLExecutor,
         target_graph: Graph,
         focus: Sequence[Node] | Node | None = None,
-        _evaluation_path: list[Any] | None = None,
-    ) -> tuple[bool, Found]:
+        _evaluation_path: Steps | None = None,
+    ) -> Verdict:
         """Evaluate the shape on its targets, or on the focus nodes given; see SHACL 3.4.
 
         Raises ReportableRuntimeError where shapes nest deeper than the executor allows.
@@ -144,7 +186,7 @@ class MendedShape(Shape):
             raise ReportableRuntimeError("Validation path too deep!\n" + " -> ".join(map(str, path)))
         path.append(self)
         values = self.value_nodes(target_graph, nodes)
-        # A validator of a custom component keeps the messages of its last call: it is made for each, as pySHACL does.
+        # The validator of a custom component keeps the messages of its last call, so each call makes its own.
         customs = [custom.make_validator_for_shape(self) for custom in self.find_custom_constraints()]
         conforms = True
         found: Found = []
@@ -164,10 +206,11 @@ class MendedShapesGraph(ShapesGraph):
     """A shapes graph whose shapes, components and prepared queries serve any number of runs."""
 
     def __init__(self, graph: Graph) -> None:
+        """Serve this shapes graph, to which pySHACL adds two triples of its own."""
         super().__init__(graph)
         self.component_classes = _mended_components()
         self.prepared: dict[str, Query] = {}
-        # pySHACL keeps these by id() of a graph, which a later graph may be given again: they must not survive it.
+        # pySHACL keeps these by id() of a graph, which a later graph may be given again.
         SPARQLConstraintComponentValidator.validator_cache.clear()
 
     def _build_node_shape_cache(self) -> None:
@@ -183,27 +226,81 @@ class _DataGraph(RdfLibDataGraph):
         super().__init__(graph.store, graph)
         self._prepared = prepared
 
-    def __new__(cls, graph: Graph, prepared: dict[str, Query]) -> _DataGraph:
-        return super().__new__(cls, graph.store)
+    def __new__(cls, graph: Graph, prepared: dict[str, Query]) -> Self:
+        return cast(Self, super().__new__(cls, graph.store))
 
     def __bool__(self) -> bool:
         return True
 
-    def query(self, query_object: str | Query, *arguments: Any, **options: Any) -> Result:
-        """Evaluate a query; a text is parsed the first time it is seen."""
-        if isinstance(query_object, str):
-            if query_object not in self._prepared:
-                self._prepared[query_object] = prepareQuery(query_object)
-            query_object = self._prepared[query_object]
-        return super().query(query_object, *arguments, **options)
+    # pySHACL's own classes differ in their signatures of query(); this is what its constraints call.
+    def query(  # type: ignore[override]
+        self,
+        query_object: str,
+        initBindings: dict[str, Identifier] | None = None,  # noqa: N803 - rdflib's name
+    ) -> Result:
+        """Evaluate a query; its text is parsed the first time it is seen."""
+        if query_object not in self._prepared:
+            self._prepared[query_object] = prepareQuery(query_object)
+        return self.impl.query(self._prepared[query_object], initBindings=initBindings)
 
 
-def run(graph: Graph, shapes: MendedShapesGraph) -> tuple[bool, Graph]:
-    """Validate a graph: whether pySHACL says that it conforms, and the standard report.
+@dataclass(frozen=True)
+class Run:
+    """The standard report of a validation, and for each of its results the shape whose targets led to it."""
+
+    report: Graph
+    roots: dict[Node, Node]
+
+
+def shapes_graph(graph: Graph) -> ShapesGraph:
+    """Return a shapes graph for ``run``; mended for the versions of pySHACL that this was proved with, else
+    as it is."""
+    _inherit_prefixes(graph)
+    return MendedShapesGraph(graph) if _PROVED.match(version("pyshacl")) else ShapesGraph(graph)
+
+
+def _inherit_prefixes(graph: Graph) -> None:
+    """Declare on each node the prefixes of what it imports, as SHACL 5.2.1 asks for; nothing is fetched."""
+    for importing in set(graph.subjects(OWL.imports)):
+        for imported in graph.transitive_objects(importing, OWL.imports):
+            for declaration in list(graph.objects(imported, SH.declare)):
+                graph.add((importing, SH.declare, declaration))
+
+
+class ShapeFaultError(Exception):
+    """A shape that cannot be evaluated: it is malformed, nests too deeply, or its query is."""
+
+
+Progress = Callable[[int, int], None]
+"""Called with the number of shapes evaluated so far, and of all."""
+
+
+def run(
+    graph: Graph,
+    shapes: ShapesGraph,
+    only: Collection[Node] | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Validate a graph against all shapes of a shapes graph, or only those named.
 
     SHACL Core and SHACL-SPARQL; no advanced features, no JavaScript, no owl:imports, no inference.
     """
-    validator = Validator(_DataGraph(graph, shapes.prepared), shacl_graph=shapes.graph)
-    validator.shacl_graph = shapes
-    conforms, report, _ = validator.run()
-    return conforms, report
+    data = DataGraph.from_rdflib(graph)
+    if isinstance(shapes, MendedShapesGraph):
+        data = _DataGraph(graph, shapes.prepared)
+    found: Found = []
+    roots: dict[Node, Node] = {}
+    conforms = True
+    chosen = [shape for shape in shapes.shapes if only is None or shape.node in only]
+    for done, shape in enumerate(chosen):
+        if progress is not None:
+            progress(done, len(chosen))
+        try:
+            passed, results = shape.validate(SHACLExecutor(), data)
+        except Exception as fault:  # pySHACL and rdflib raise anything here, from Exception to AttributeError
+            raise ShapeFaultError(f"{shape.node}: {fault}") from fault
+        conforms = conforms and passed
+        found.extend(results)
+        roots.update((node, shape.node) for _, node, _ in results)
+    report, _ = Validator.create_validation_report(shapes, conforms, found)
+    return Run(report, roots)

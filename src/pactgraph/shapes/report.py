@@ -23,8 +23,8 @@ _EXAMPLES = 3
 class Report:
     """The results of a validation, worded; ``graph`` is the standard ``sh:ValidationReport``.
 
-    ``conforms`` is about letting facts in: warnings and infos do not refuse. ``sh:conforms`` in the graph is the
-    recommendation's, where a result of any severity makes it false (SHACL 3.6.1.1).
+    ``conforms`` is about letting facts in: warnings and infos do not refuse. ``sh:conforms`` in the graph is
+    the recommendation's, where a result of any severity makes it false (SHACL 3.6.1.1).
     """
 
     results: tuple[Result, ...]
@@ -57,7 +57,8 @@ class Report:
         return str(self.graph.serialize(format="turtle"))
 
     def to_text(self, *, grouped: bool = False) -> str:
-        """Write the report for people; ``grouped`` puts warnings and hints of one rule together, with examples."""
+        """Write the report for people; ``grouped`` puts warnings and hints of one rule together, with
+        examples."""
         refused = [_as_text(result) for result in self.violations]
         others = [result for result in self.results if result not in set(self.violations)]
         rest = _groups(others) if grouped else [_as_text(result) for result in others]
@@ -78,7 +79,9 @@ def _as_text(result: Result) -> str:
     lines = [f"{result.severity}: {result.message}"]
     if result.suggestion:
         lines.append(f"  Suggestion: {result.suggestion}")
-    lines.append(f"  At: {result.focus.n3()}" + (f"   Rule: {result.constraint}" if result.constraint else ""))
+    lines.append(
+        f"  At: {result.focus.n3()}" + (f"   Rule: {result.constraint}" if result.constraint else "")
+    )
     return "\n".join(lines)
 
 

@@ -15,6 +15,7 @@ from pactgraph.shapes.labels import is_blank, local_name
 
 _NEAR = 0.7  # difflib's ratio; below it, “Korea” and “Europe” begin to look alike
 _FEW = 3
+_HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 _DATE_TYPES = {XSD.date, XSD.gYearMonth, XSD.gYear, XSD.dateTime}
 _FORMS = (
     (XSD.date, re.compile(r"^(\d{4})[-./ ](\d{1,2})[-./ ](\d{1,2})\.?$"), "{0:0>4}-{1:0>2}-{2:0>2}"),
@@ -42,8 +43,10 @@ def _language_tag(context: Context, finding: Finding) -> str | None:
     """A text stands there without a language, where one is asked for."""
     tags = _wanted_languages(context, finding)
     given = [finding.value] if finding.value is not None else context.values(finding)
-    untagged = [text for text in texts(list(given)) if text.language is None and text.datatype in {None, XSD.string}]
-    if not tags or not untagged:
+    untagged = [
+        text for text in texts(list(given)) if text.language is None and text.datatype in {None, XSD.string}
+    ]
+    if not tags or not untagged or (tags[0] == "ko") != bool(_HANGUL.search(untagged[0])):
         return None
     return f"add the language tag: {untagged[0].n3()}@{tags[0]}"
 
@@ -75,9 +78,11 @@ def _typed(context: Context, finding: Finding) -> str | None:
 def _swapped(context: Context, finding: Finding) -> str | None:
     """Two dates of the focus node contradict each other: perhaps they only changed places."""
     dates = [
-        (path, text) for path in _compared_paths(context, finding) for text in context.data.objects(finding.focus, path)
-        if isinstance(text, Literal) and text.datatype in _DATE_TYPES
-    ]  # fmt: skip
+        (path, text)
+        for path in _compared_paths(context, finding)
+        for text in texts(list(context.data.objects(finding.focus, path)))
+        if text.datatype in _DATE_TYPES
+    ]
     if len(dates) != 2 or dates[0][0] == dates[1][0]:
         return None
     (first, earlier), (second, later) = dates
@@ -89,7 +94,11 @@ def _compared_paths(context: Context, finding: Finding) -> list[URIRef]:
     """Return the two properties that a constraint compares: its path and parameter, or those of its query."""
     for name in ("lessThan", "lessThanOrEquals"):
         other = context.parameter(finding, name)
-        if isinstance(other, URIRef) and isinstance(finding.path, URIRef) and _component(finding).startswith("LessThan"):
+        if (
+            isinstance(other, URIRef)
+            and isinstance(finding.path, URIRef)
+            and _component(finding).startswith("LessThan")
+        ):
             return [finding.path, other]
     query = None if finding.source is None else context.shapes.value(finding.source, SH.select)
     if query is None:
@@ -101,7 +110,7 @@ def _compared_paths(context: Context, finding: Finding) -> list[URIRef]:
 
 def _nearest(context: Context, finding: Finding) -> str | None:
     """A value that the shape would accept, or that others use, has nearly the same name."""
-    if finding.value is None or finding.value == finding.focus:
+    if finding.value is None or finding.value == finding.focus or context.is_described(finding.value):
         return None
     accepted = context.allowed(finding) or (context.used(finding) if _component(finding) == "Pattern" else [])
     by_name = {name.casefold(): node for node in reversed(accepted) for name in _names(context, node)}
@@ -127,7 +136,11 @@ def _example(context: Context, finding: Finding) -> str | None:
 
 def _names(context: Context, node: Node) -> list[str]:
     """Return all that a node may be called: its labels, other names, and the last part of its IRI."""
-    labels = [str(text) for name in (SKOS.prefLabel, SKOS.altLabel, SKOS.notation) for text in _of(context, node, name)]
+    labels = [
+        str(text)
+        for name in (SKOS.prefLabel, SKOS.altLabel, SKOS.notation)
+        for text in _of(context, node, name)
+    ]
     return list(dict.fromkeys([*labels, local_name(node) if isinstance(node, URIRef) else str(node)]))
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import pyoxigraph as ox
-from pyshacl.errors import ReportableRuntimeError, ShapeLoadError, ValidationFailure
+from pyshacl.errors import ShapeLoadError
 from rdflib import Graph
+from rdflib.term import Node
 
 from pactgraph.errors import PactgraphError
 from pactgraph.shapes import mended
-from pactgraph.shapes.catalogue import load_shapes, prefixes
+from pactgraph.shapes.catalogue import load_shapes
 from pactgraph.shapes.crossing import as_stored, graph_of, memory_copy
 from pactgraph.shapes.findings import Finding, findings
+from pactgraph.shapes.naming import prefixes
 from pactgraph.shapes.report import Report, restricted, sorted_results
 from pactgraph.shapes.wording import Result, Wording
 
+Progress = mended.Progress
 _NAMED = 5
 
 
@@ -26,30 +29,42 @@ class Validator:
     """
 
     def __init__(self, shapes: Graph) -> None:
+        """Take a copy of the shapes graph."""
         self.shapes = memory_copy(shapes)
-        self._mended = mended.MendedShapesGraph(memory_copy(self.shapes))
+        self._mended = mended.shapes_graph(memory_copy(self.shapes))
 
-    def validate(self, graph: Graph) -> Report:
+    def validate(self, graph: Graph, progress: Progress | None = None) -> Report:
         """Validate a whole graph; it must hold the ontology, whose ``rdfs:subClassOf`` classes rely on.
 
         Raises PactgraphError when the shapes graph itself is at fault.
         """
-        report, found = self.run(graph)
+        report, found = self.run(graph, progress=progress)
         return self.report(graph, report, found)
 
-    def run(self, graph: Graph) -> tuple[Graph, list[Finding]]:
-        """Return the standard report of a graph and its results, not yet worded."""
-        try:
-            _, report = mended.run(graph, self._mended)
-        except (ReportableRuntimeError, ShapeLoadError, ValidationFailure) as fault:
-            reason = str(fault).partition("\n")[0]
-            raise PactgraphError(f"A shape cannot be evaluated ({reason}); mend it in the shapes folder.") from fault
-        for prefix, namespace in prefixes(self.shapes).items():
-            report.bind(prefix, namespace)
-        return report, findings(report)
+    def run(
+        self, graph: Graph, only: Collection[Node] | None = None, progress: Progress | None = None
+    ) -> tuple[Graph, list[Finding]]:
+        """Return the standard report of a graph and its results, not yet worded; of all shapes, or only
+        these.
 
-    def report(self, graph: Graph, report: Graph, found: Iterable[Finding], further: Iterable[Result] = ()) -> Report:
-        """Word the results found in a graph; the report keeps only them and the ``further`` ones, already worded."""
+        Raises PactgraphError when the shapes graph itself is at fault.
+        """
+        try:
+            ran = mended.run(graph, self._mended, only, progress)
+        except (mended.ShapeFaultError, ShapeLoadError) as fault:
+            reason = str(fault).partition("\n")[0]
+            raise PactgraphError(
+                f"A shape cannot be evaluated ({reason}); mend it in the shapes folder."
+            ) from fault
+        for prefix, namespace in prefixes(self.shapes).items():
+            ran.report.bind(prefix, namespace)
+        return ran.report, findings(ran.report, ran.roots)
+
+    def report(
+        self, graph: Graph, report: Graph, found: Iterable[Finding], further: Iterable[Result] = ()
+    ) -> Report:
+        """Word the results found in a graph; the report keeps only them and the ``further`` ones, already
+        worded."""
         wording = Wording(graph, self.shapes)
         worded = [*further, *(wording.result(finding) for finding in found)]
         nodes = [result.node for result in worded if result.node is not None]
@@ -65,6 +80,4 @@ def seed_guard(quads: Iterable[ox.Quad], shapes: Graph | None = None) -> None:
     violations = Validator(load_shapes() if shapes is None else shapes).validate(graph).violations
     if violations:
         named = "\n".join(f"- {violation.message}" for violation in violations[:_NAMED])
-        raise PactgraphError(
-            f"The shipped facts do not conform to the shapes ({len(violations)} violations); mend them first:\n{named}"
-        )
+        raise PactgraphError(f"The shipped facts break {len(violations)} rules; mend them first:\n{named}")

@@ -1,7 +1,7 @@
 """From a validation result to a sentence for someone who never heard of SHACL.
 
-The shape's own message is the core of the sentence; the name of the thing, what was found and what is allowed stand
-around it.
+The shape's own message is the core of the sentence; the name of the thing, what was found and what is allowed
+stand around it.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from rdflib import RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from pactgraph.shapes.catalogue import Constraint, constraints, curie
+from pactgraph.shapes.catalogue import Constraint, constraints
 from pactgraph.shapes.context import Context
 from pactgraph.shapes.details import detail
 from pactgraph.shapes.findings import Finding
+from pactgraph.shapes.naming import curie
 from pactgraph.shapes.suggestions import suggestion
 
 _IRI_IN_TEXT = re.compile(r"https?://[^\s\"“”<>{}|\\^`]*[^\s\"“”<>{}|\\^`.,;:!?)\]']")
@@ -48,16 +49,23 @@ class Wording:
     """Words the results of one validated graph."""
 
     def __init__(self, data: Graph, shapes: Graph) -> None:
+        """Word what was found in ``data`` with ``shapes``."""
         self._context = Context(data, shapes)
         self._constraints: dict[tuple[Node, Node, Node | None], Constraint] = {}
         for constraint in constraints(shapes):
-            self._constraints.setdefault((constraint.shape, constraint.component, constraint.source), constraint)
+            self._constraints.setdefault(
+                (constraint.shape, constraint.component, constraint.source), constraint
+            )
 
     def result(self, finding: Finding) -> Result:
         """Word one result."""
         context, labels = self._context, self._context.labels
         constraint = self._constraints.get((finding.shape, finding.component, finding.source))
-        path = None if finding.path is None else (context.shape_label(finding) or context.path_label(finding.path))
+        path = (
+            None
+            if finding.path is None
+            else (context.shape_label(finding) or context.path_label(finding.path))
+        )
         return Result(
             code=str(finding.component).rpartition("#")[2].rpartition("/")[2],
             severity=finding.severity,
@@ -77,7 +85,8 @@ class Wording:
         )
 
     def _shape_name(self, finding: Finding, constraint: Constraint | None) -> str:
-        """Return the IRI of the shape, or for an anonymous one the name under which its constraints are listed."""
+        """Return the IRI of the shape, or for an anonymous one the name under which its constraints are
+        listed."""
         if isinstance(finding.shape, URIRef):
             return str(finding.shape)
         return constraint.id.rpartition("/")[0] if constraint else "an anonymous shape"
@@ -105,9 +114,9 @@ class Wording:
     def _query_message(self, finding: Finding, language: str) -> str | None:
         """Return the message of a SPARQL constraint with its variables filled in.
 
-        pySHACL fills them into every text but drops the language of each. The values are read back from the one that
-        fits a template, and filled into the template of the language asked for: ``sh:message``, or for Korean also
-        ``rdfs:comment``, since only one message of a SPARQL constraint comes out.
+        pySHACL fills them into every text but drops the language of each. The values are read back from the
+        one that fits a template, and filled into the template of the language asked for: ``sh:message``, or
+        for Korean also ``rdfs:comment``, since only one message of a SPARQL constraint comes out.
         """
         if finding.source is None:
             return None
@@ -123,7 +132,11 @@ class Wording:
         def label(match: re.Match[str]) -> str:
             node = URIRef(match.group())
             known = (node, None, None) in self._context.data
-            return f"“{self._context.labels.of(node, language)}”" if known else curie(str(node), self._context.names).strip("<>")
+            return (
+                f"“{self._context.labels.of(node, language)}”"
+                if known
+                else curie(str(node), self._context.names).strip("<>")
+            )
 
         return _IRI_IN_TEXT.sub(label, text)
 
