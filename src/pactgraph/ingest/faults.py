@@ -62,7 +62,7 @@ def _advice(document: Document, fault: ParserFault) -> str | None:
         written = quoted.group(1) if quoted else _written_at(document, fault)
         return f"“{written}” is a relative IRI and the document has no base; write it in full"
     if "LoadDocumentCallback" in fault.message:
-        return "it refers to a context on the web, which is not fetched; put the @context into the document"
+        return "it refers to a context on the web, which is not fetched; put the @context into it"
     return None
 
 

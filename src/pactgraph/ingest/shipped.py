@@ -9,7 +9,7 @@ from pactgraph.resources import shipped_files
 
 
 def shipped_quads() -> list[ox.Quad]:
-    """Read the shipped ontology and topics (Turtle, in the default graph) and facts (TriG, in their sources'
-    graphs)."""
-    files = [*shipped_files("ontology", ".ttl"), *shipped_files("facts", ".trig")]
+    """Read the shipped ontology and topics (no graph) and the facts (in the graphs of their sources)."""
+    ontology = [file for file in shipped_files("ontology", ".ttl") if file.name != "prefixes.ttl"]
+    files = [*ontology, *shipped_files("facts", ".trig")]
     return [quad for file in files for quad in read_quads(file, trusted=True)]

@@ -18,8 +18,7 @@ from rdflib.term import Node
 
 from pactgraph.resources import shipped, shipped_files
 from pactgraph.shapes.crossing import as_stored, graph_of
-from pactgraph.shapes.labels import local_name
-from pactgraph.shapes.naming import curie, path_text, prefixes
+from pactgraph.shapes.naming import curie, local_name, path_text, prefixes
 
 _PARAMETERS = tuple(
     """
@@ -102,7 +101,7 @@ def _named_shapes(shapes: Graph) -> Iterator[tuple[Node, str]]:
         yield shape, name
         for inner in shapes.objects(shape, SH.property):
             if isinstance(inner, BNode):
-                todo.append((inner, f"{name}-{path_text(shapes, shapes.value(inner, SH.path), names)}"))
+                todo.append((inner, f"{name}-{path_text(shapes, shapes.value(inner, SH.path))}"))
 
 
 def _roots(shapes: Graph) -> set[Node]:

@@ -20,7 +20,7 @@ from pactgraph.shapes.validator import Progress, Validator
 BaseGraph = Graph
 """What a base graph is, for rooms that know no rdflib; a Dataset stands for its default graph."""
 T = TypeVar("T")
-GENID = "https://w3id.org/.well-known/genid/"
+GENID = "https://w3id.org/eukdp/.well-known/genid/"
 
 
 class Check:

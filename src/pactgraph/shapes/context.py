@@ -11,8 +11,8 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from pactgraph.shapes.findings import Finding
-from pactgraph.shapes.labels import Labels, local_name
-from pactgraph.shapes.naming import path_text, prefixes
+from pactgraph.shapes.labels import Labels
+from pactgraph.shapes.naming import local_name, path_text, prefixes
 
 
 class Context:
@@ -51,7 +51,7 @@ class Context:
         if isinstance(path, URIRef):
             label = self.labels.of(path, language)
             return re.sub("(?<=[a-z])(?=[A-Z])", " ", label).lower() if label == local_name(path) else label
-        return path_text(self.shapes, path, self.names)
+        return path_text(self.shapes, path)
 
     def is_described(self, node: Node) -> bool:
         """Say whether the graph knows what kind of thing a node is."""

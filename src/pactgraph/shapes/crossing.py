@@ -50,7 +50,7 @@ def to_rdflib(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Ide
 
 
 def _ill_typed(text: str, datatype: URIRef) -> Literal:
-    """Return a literal that says of itself that it is ill-typed, which rdflib leaves open for some datatypes."""
+    """Return a literal that says of itself that it is ill-typed, which rdflib does not find out."""
     literal = Literal(text)
     literal._datatype = datatype
     literal._value = None

@@ -46,7 +46,7 @@ def what_it_is(context: Context, value: Node) -> str:
             return f"a text in “{value.language}”"
         if value.ill_typed:
             return f"not a valid {str(value.datatype).rpartition('#')[2]}"
-        return datatype_label(value.datatype or XSD.string)
+        return datatype_label(value.datatype or XSD.string).partition(" (")[0]
     kinds = context.labels.kinds(value)
     return f"of the kind {' and '.join(kinds)}" if kinds else "not described in the graph"
 

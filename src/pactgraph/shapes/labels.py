@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import unquote
 
 from rdflib import DCTERMS, FOAF, RDF, RDFS, SKOS, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
+
+from pactgraph.shapes.naming import local_name
 
 _LABELS = (SKOS.prefLabel, RDFS.label, DCTERMS.title, FOAF.name)
 _LANGUAGES = {"en": ("en", "", "ko"), "ko": ("ko", "en", "")}
@@ -34,7 +35,7 @@ class Labels:
 
     def quoted(self, node: Node, language: str = "en") -> str:
         """Return the label between quotation marks; a number or date stands without them."""
-        if isinstance(node, Literal) and node.datatype is not None:
+        if isinstance(node, Literal) and node.datatype is not None and node[:1] in set("+-0123456789"):
             return str(node)
         return f"“{_shortened(self.of(node, language))}”"
 
@@ -56,16 +57,6 @@ class Labels:
         return f"{unnamed} {kinds[0]}" if kinds else f"{unnamed} node"
 
 
-def local_name(iri: URIRef) -> str:
-    """Return the last part of an IRI, readable.
-
-    >>> local_name(URIRef("https://w3id.org/eukdp/id/event/chips-forum"))
-    'chips-forum'
-    """
-    text = str(iri).rstrip("/#")
-    return unquote(text.rpartition("#")[2].rpartition("/")[2]) or str(iri)
-
-
 def is_blank(node: Node) -> bool:
     """Say whether a node is anonymous: blank, or a blank node that was given a stand-in IRI."""
     return isinstance(node, BNode) or "/.well-known/genid/" in str(node)
@@ -76,7 +67,7 @@ def _best(texts: list[Literal], languages: tuple[str, ...]) -> Literal:
 
     def rank(text: Literal) -> tuple[int, str]:
         tag = (text.language or "").partition("-")[0].lower()
-        return (languages.index(tag) if tag in languages else len(languages), "")
+        return (languages.index(tag) if tag in languages else len(languages), str(text))
 
     return min(texts, key=rank)
 

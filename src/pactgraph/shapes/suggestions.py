@@ -11,7 +11,8 @@ from rdflib.term import Node
 
 from pactgraph.shapes.context import Context, texts
 from pactgraph.shapes.findings import Finding
-from pactgraph.shapes.labels import is_blank, local_name
+from pactgraph.shapes.labels import is_blank
+from pactgraph.shapes.naming import local_name
 
 _NEAR = 0.7  # difflib's ratio; below it, “Korea” and “Europe” begin to look alike
 _FEW = 3

@@ -80,4 +80,5 @@ def seed_guard(quads: Iterable[ox.Quad], shapes: Graph | None = None) -> None:
     violations = Validator(load_shapes() if shapes is None else shapes).validate(graph).violations
     if violations:
         named = "\n".join(f"- {violation.message}" for violation in violations[:_NAMED])
-        raise PactgraphError(f"The shipped facts break {len(violations)} rules; mend them first:\n{named}")
+        counted = f"{len(violations)} violation{'' if len(violations) == 1 else 's'}"
+        raise PactgraphError(f"The shipped facts do not conform ({counted}); mend them first:\n{named}")

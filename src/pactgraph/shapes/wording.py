@@ -94,8 +94,16 @@ class Wording:
     def _sentence(self, finding: Finding, path: str | None) -> str:
         subject = self._context.labels.quoted(finding.focus) + (f", {path}" if path else "")
         found = detail(self._context, finding)
-        core = self._core(finding, "en") or "this does not conform."
-        return f"{subject}: {core}" + (f" ({found[0].upper()}{found[1:]}.)" if found else "")
+        core = self._core(finding, "en") if self._has_message(finding) else None
+        bracket = f"{found[0].upper()}{found[1:]}." if found else ""
+        if core is None:
+            return f"{subject}: {bracket or 'This does not conform.'}"
+        return f"{subject}: {core}" + (f" ({bracket})" if bracket else "")
+
+    def _has_message(self, finding: Finding) -> bool:
+        """Say whether a person wrote the message; pySHACL's own are for those who know SHACL."""
+        authors = (finding.shape, finding.source, finding.component)
+        return any((node, SH.message, None) in self._context.shapes for node in authors if node is not None)
 
     def _korean(self, finding: Finding) -> str | None:
         core = self._core(finding, "ko")
