@@ -1,0 +1,179 @@
+"""Judges focus nodes with pySHACL's own shapes: one judgement for a whole graph and for the few nodes of a patch.
+
+On top of the mended pySHACL, paths are evaluated as the recommendation defines them, a blank node that cannot be
+compared is a violation and not a failure, and the text of a SPARQL constraint is prepared once.
+"""
+
+# mypy: allow-untyped-calls
+# (pySHACL has types in part only)
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from pyshacl.constraints.constraint_component import ConstraintComponent
+from pyshacl.constraints.core.property_pair_constraints import (
+    LessThanConstraintComponent,
+    LessThanOrEqualsConstraintComponent,
+)
+from pyshacl.constraints.sparql.sparql_based_constraints import SPARQLBasedConstraint
+from pyshacl.pytypes import SHACLExecutor
+from pyshacl.shape import Shape
+from pyshacl.shapes_graph import ShapesGraph
+from pyshacl.validator import Validator
+from rdflib import SH, BNode, Graph
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.term import Node
+
+from pactgraph.shapes.findings import Finding, findings
+from pactgraph.shapes.mended import Found, MendedShape, MendedShapesGraph, ShapeFaultError, Values, Verdict
+from pactgraph.shapes.overlay import GraphView
+from pactgraph.shapes.paths import Path, PathError, Step, read_path, walk
+
+Judged = tuple[Graph, list[Finding]]
+"""A standard report and the results in it."""
+
+
+class Judge:
+    """pySHACL's shapes of one shapes graph, ready to judge any focus node of any view."""
+
+    def __init__(self, shapes: Graph) -> None:
+        """Serve this shapes graph, to which pySHACL adds two triples of its own."""
+        self.shapes = JudgedShapesGraph(shapes)
+
+    def targets(self, view: GraphView, shape: Node) -> set[Node]:
+        """Return all targets of a shape."""
+        found: set[Node] = self.shapes.lookup_shape_from_node(shape).focus_nodes(view)
+        return found
+
+    def judge(self, view: GraphView, pairs: Iterable[tuple[Node, Collection[Node]]]) -> Judged:
+        """Evaluate shapes at focus nodes.
+
+        Raises ShapeFaultError for a shape that cannot be evaluated.
+        """
+        found: Found = []
+        roots: dict[Node, Node] = {}
+        conforms = True
+        for shape, nodes in pairs:
+            passed, results = self._one(view, shape, list(nodes))
+            conforms = conforms and passed
+            found.extend(results)
+            roots.update((node, shape) for _, node, _ in results)
+        report, _ = Validator.create_validation_report(self.shapes, conforms, found)
+        return report, findings(report, roots)
+
+    def _one(self, view: GraphView, shape: Node, nodes: list[Node]) -> Verdict:
+        try:
+            verdict: Verdict = self.shapes.lookup_shape_from_node(shape).validate(SHACLExecutor(), view, nodes)
+        except Exception as fault:  # pySHACL and rdflib raise anything here, from Exception to AttributeError
+            raise ShapeFaultError(f"{shape}: {fault}") from fault
+        return verdict
+
+
+class JudgedShape(MendedShape):
+    """A mended shape that evaluates its path itself, in the order of the recommendation."""
+
+    __slots__ = ("_steps",)
+
+    def __init__(self, sg: MendedShapesGraph, original: Shape) -> None:
+        """Take the place of a shape that pySHACL found."""
+        super().__init__(sg, original)
+        self._steps: Path | None = None
+        try:
+            self._steps = read_path(sg.graph, original.path()) if original.is_property_shape else None
+        except PathError:
+            pass  # pySHACL says what is wrong with the path when the shape is evaluated
+
+    def value_nodes(self, target_graph: Graph, focus: Sequence[Node], *options: Any, **named: Any) -> Values:
+        """Return the value nodes of each focus node."""
+        path = self._steps
+        if path is None:
+            found: Values = super().value_nodes(target_graph, focus, *options, **named)
+            return found
+        if isinstance(path, Step) and not path.back:
+            return {node: set(target_graph.objects(node, path.predicate)) for node in focus}
+        return {node: walk(target_graph, path, (node,)) for node in focus}
+
+
+class JudgedShapesGraph(MendedShapesGraph):
+    """A mended shapes graph whose shapes and components are those of this module."""
+
+    def __init__(self, graph: Graph) -> None:
+        """Serve this shapes graph."""
+        super().__init__(graph)
+        own = (_LessThan, _LessThanOrEquals, _PreparedSPARQL)
+        for parameter, known in list(self.component_classes.items()):
+            for better in own:
+                if issubclass(known, better.__mro__[1]):
+                    self.component_classes[parameter] = type(known.__name__, (better, known), {})
+
+    def _build_node_shape_cache(self) -> None:
+        ShapesGraph._build_node_shape_cache(self)
+        originals = self._node_shape_cache
+        self._node_shape_cache = {node: JudgedShape(self, original) for node, original in originals.items()}
+
+
+class _LessThan(LessThanConstraintComponent):
+    """Compares blank nodes as SHACL 4.5.3 says: what cannot be compared does not conform."""
+
+    def _compare_lt(self, values: Collection[Node], others: Collection[Node], graph: Graph, focus: Node) -> Verdict:
+        return _comparable(self, super()._compare_lt, values, others, graph, focus)
+
+
+class _LessThanOrEquals(LessThanOrEqualsConstraintComponent):
+    """Compares blank nodes as SHACL 4.5.4 says: what cannot be compared does not conform."""
+
+    def _compare_ltoe(self, values: Collection[Node], others: Collection[Node], graph: Graph, focus: Node) -> Verdict:
+        return _comparable(self, super()._compare_ltoe, values, others, graph, focus)
+
+
+def _comparable(
+    component: ConstraintComponent,
+    compare: Any,
+    values: Collection[Node],
+    others: Collection[Node],
+    graph: Graph,
+    focus: Node,
+) -> Verdict:
+    """Compare what is not blank, and add one result for each pair with a blank node in it."""
+    plain = [node for node in values if not isinstance(node, BNode)]
+    others_plain = [node for node in others if not isinstance(node, BNode)]
+    failed, found = compare(plain, others_plain, graph, focus)
+    for value in values:
+        for other in others:
+            if isinstance(value, BNode) or isinstance(other, BNode):
+                found.append(component.make_v_result(graph, focus, value_node=value))
+                failed = True
+    return failed, found
+
+
+class _PreparedSPARQL(SPARQLBasedConstraint):
+    """A SPARQL constraint whose queries are checked, prefixed and parsed once."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(shape)
+        self.sparql_constraints = [_Prepared(each) for each in self.sparql_constraints]
+
+
+class _Prepared:
+    """Stands for pySHACL's query helper: the same answers, worked out once."""
+
+    def __init__(self, helper: Any) -> None:
+        self.node = helper.node
+        self.deactivated = helper.deactivated
+        self.messages = helper.messages
+        self._helper = helper
+        self._query: Any = None
+        self._names_this = False
+
+    def pre_bind_variables(self, focus: Node) -> tuple[dict[str, Node], Any]:
+        if self._query is None:
+            bindings, text = self._helper.pre_bind_variables(focus)
+            self._fixed = {name: value for name, value in bindings.items() if name != "this"}
+            self._names_this = "this" in bindings
+            self._query = prepareQuery(self._helper.apply_prefixes(text))
+        return {**self._fixed, **({"this": focus} if self._names_this else {})}, self._query
+
+    def apply_prefixes(self, query: Any) -> Any:
+        return query
