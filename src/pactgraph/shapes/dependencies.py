@@ -11,6 +11,7 @@ from pyshacl.shape import Shape
 from pyshacl.shapes_graph import ShapesGraph
 from rdflib import SH, URIRef
 from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
 from pactgraph.shapes.lookups import Lookup, Read, Trigger, Use, shape_reads
@@ -49,6 +50,7 @@ class Dependencies:
         self.lookups: dict[Node | None, list[Lookup]] = defaultdict(list)
         self.triggers: dict[Node | None, list[Trigger]] = defaultdict(list)
         self.uses: dict[Node, list[Use]] = defaultdict(list)
+        self.queries: dict[Node, dict[Node, Query]] = defaultdict(dict)
         self.unsteady: set[Node] = set()
         for read in dict.fromkeys(read for shape in self.shapes.values() for read in self._reads(shape)):
             self._keep(read)
@@ -98,21 +100,29 @@ class Dependencies:
             yield from self._sparql_reads(shape)
 
     def _sparql_reads(self, shape: Shape) -> Iterator[Read]:
-        for constraint in SPARQLBasedConstraint(shape).sparql_constraints:
-            if constraint.deactivated:
-                continue
-            try:
-                _, text = constraint.pre_bind_variables(URIRef("urn:x-pactgraph:focus"))
-                query = prepareQuery(constraint.apply_prefixes(text))
-            except Exception:  # whatever pySHACL or rdflib dislikes, they will say so when they judge
+        for node, query in sparql_queries(shape):
+            if query is None:
                 yield Trigger(shape.node)
                 continue
+            self.queries[shape.node][node] = query
             yield from query_reads(shape.node, query)
             if is_unsteady(query):
                 self.unsteady.add(shape.node)
 
     def _recursive(self) -> set[Node]:
         return {node for node in self.shapes if node in self.users(use.parent for use in self.uses.get(node, ()))}
+
+
+def sparql_queries(shape: Shape) -> Iterator[tuple[Node, Query | None]]:
+    """Return the active SPARQL constraints of a shape with their queries; None where there is no valid one."""
+    for constraint in SPARQLBasedConstraint(shape).sparql_constraints:
+        if constraint.deactivated:
+            continue
+        try:
+            _, text = constraint.pre_bind_variables(URIRef("urn:x-pactgraph:focus"))
+            yield constraint.node, prepareQuery(constraint.apply_prefixes(text))
+        except Exception:  # whatever pySHACL or rdflib dislikes, they say so when the shape is judged
+            yield constraint.node, None
 
 
 def _inverted(pairs: Iterable[tuple[Node, Node]]) -> dict[Node, list[Node]]:

@@ -24,6 +24,7 @@ from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.validator import Validator
 from rdflib import SH, BNode, Graph
 from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
 from pactgraph.shapes.findings import Finding, findings
@@ -155,6 +156,13 @@ class _PreparedSPARQL(SPARQLBasedConstraint):
         super().__init__(shape)
         self.sparql_constraints = [_Prepared(each) for each in self.sparql_constraints]
 
+    def _evaluate_sparql_constraint(self, constraint: _Prepared, target_graph: Graph, values: Values) -> Verdict:
+        candidates = target_graph.candidates.get(constraint.node) if isinstance(target_graph, GraphView) else None
+        if candidates is not None:
+            values = {node: found for node, found in values.items() if node in candidates}
+        verdict: Verdict = super()._evaluate_sparql_constraint(constraint, target_graph, values)
+        return verdict
+
 
 class _Prepared:
     """Stands for pySHACL's query helper: the same answers, worked out once."""
@@ -164,16 +172,16 @@ class _Prepared:
         self.deactivated = helper.deactivated
         self.messages = helper.messages
         self._helper = helper
-        self._query: Any = None
-        self._names_this = False
+        self._query: Query | None = None
+        self._bound: dict[str, Node] = {}
 
-    def pre_bind_variables(self, focus: Node) -> tuple[dict[str, Node], Any]:
+    def pre_bind_variables(self, focus: Node) -> tuple[dict[str, Node], Query]:
+        """Return the pre-bound variables, and the query ready to be evaluated."""
         if self._query is None:
-            bindings, text = self._helper.pre_bind_variables(focus)
-            self._fixed = {name: value for name, value in bindings.items() if name != "this"}
-            self._names_this = "this" in bindings
+            self._bound, text = self._helper.pre_bind_variables(focus)
             self._query = prepareQuery(self._helper.apply_prefixes(text))
-        return {**self._fixed, **({"this": focus} if self._names_this else {})}, self._query
+        return ({**self._bound, "this": focus} if "this" in self._bound else self._bound), self._query
 
-    def apply_prefixes(self, query: Any) -> Any:
+    def apply_prefixes(self, query: Query) -> Query:
+        """Return the query, which has its prefixes."""
         return query

@@ -8,7 +8,7 @@ life of the view, which is one judgement of one patch.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -94,13 +94,17 @@ class _Looked(Store):
 class GraphView(Graph):
     """A read-only rdflib graph over committed triples and a patch; queries see ``now`` as the time.
 
-    pySHACL and rdflib's SPARQL take it for any other graph. It counts as present without being counted.
+    pySHACL and rdflib's SPARQL take it for any other graph. It counts as present without being counted. ``candidates``
+    are, for the nodes of some SPARQL constraints, the only focus nodes that these can have a result for.
     """
+
+    candidates: Mapping[Node, Collection[Node]]
 
     def __init__(self, committed: Committed, patch: Patch | None = None, now: datetime | None = None) -> None:
         """See these triples with this patch applied."""
         super().__init__(store=_Looked(), bind_namespaces="none")
         self.now = now
+        self.candidates = {}
         self._committed = committed
         self._removed = patch.removed if patch else set()
         self._added = _indexed(patch.added if patch else ())
@@ -183,6 +187,11 @@ class GraphView(Graph):
                 reached.update(dict.fromkeys(near))
             self._closures[key] = tuple(reached)
         return self._closures[key]
+
+    def forget(self) -> None:
+        """Let go of the answers kept, so that memory stays bounded in a long run; classes are kept."""
+        for kept in (self._objects, self._subjects, self._terms):
+            kept.clear()
 
     def query(self, query_object: Any, *_: object, initBindings: Any = None, **__: object) -> Result:  # noqa: N803 - rdflib's name
         """Evaluate a prepared query at the view's time."""

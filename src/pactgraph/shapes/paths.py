@@ -164,6 +164,23 @@ def from_sparql(path: Node | SparqlPath) -> Path:
     return Step(None)
 
 
+def sparql_text(path: Path) -> str:
+    """Write a path as SPARQL does.
+
+    >>> sparql_text(Repeat(Step(RDF.type, back=True), optional=True, many=True))
+    '(^<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>)*'
+
+    Raises PathError for a step along any predicate.
+    """
+    if isinstance(path, Step) and path.predicate is not None:
+        return f"{'^' if path.back else ''}{path.predicate.n3()}"
+    if isinstance(path, Sequence | Choice):
+        return f"({('/' if isinstance(path, Sequence) else '|').join(map(sparql_text, path.parts))})"
+    if isinstance(path, Repeat):
+        return f"({sparql_text(path.path)})" + (("*" if path.optional else "+") if path.many else "?")
+    raise PathError("a step along any predicate")
+
+
 def steps(path: Path, prefix: Path = HERE) -> list[tuple[Path, Step]]:
     """List the steps of a path, each with the path that leads from the start to where it is taken."""
     if isinstance(path, Step):

@@ -1,0 +1,135 @@
+"""Full validation of a store: all shapes at all their targets, with the results of pySHACL and bounded memory.
+
+Targets are read from the store shape by shape and judged in portions. SPARQL constraints, which rdflib evaluates a
+thousand times more slowly than the store, are judged only where a sweep of the store finds that they could complain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import islice
+
+import pyoxigraph as ox
+from rdflib import RDF, Graph
+from rdflib.term import Node
+
+from pactgraph.errors import PactgraphError
+from pactgraph.shapes.dependencies import Dependencies, Targets
+from pactgraph.shapes.judge import Judge, Judged
+from pactgraph.shapes.mended import ShapeFaultError
+from pactgraph.shapes.overlay import GraphView, StoreTriples, Term, from_rdflib
+from pactgraph.shapes.report import Report
+from pactgraph.shapes.sweep import NotSweptError, relaxed
+from pactgraph.shapes.validator import Validator
+
+PORTION = 2_000
+Progress = Callable[[int, int], None]
+"""Called with the number of shapes judged so far, and of all."""
+
+
+class FullValidator:
+    """Validates the default graph of a store against one shapes graph, compiled once; keep it."""
+
+    def __init__(self, shapes: Graph) -> None:
+        """Compile a shapes graph.
+
+        Raises what pySHACL raises for a malformed shapes graph.
+        """
+        self._validator = Validator(shapes)
+        self._judge = Judge(self._validator.shapes)
+        self._dependencies = Dependencies(self._judge.shapes)
+        self.sweeps, self.not_swept = _sweeps(self._dependencies)
+
+    def validate(self, store: ox.Store, now: datetime, progress: Progress | None = None) -> Report:
+        """Report, in plain language, all results for the default graph of a store that nobody writes to meanwhile.
+
+        Raises PactgraphError when a shape cannot be evaluated.
+        """
+        report, found = self.run(store, now, progress)
+        return self._validator.report(GraphView(StoreTriples(store), now=now), report, found)
+
+    def run(self, store: ox.Store, now: datetime, progress: Progress | None = None) -> Judged:
+        """Return the standard report and the results, not yet worded.
+
+        Raises PactgraphError when a shape cannot be evaluated.
+        """
+        view = GraphView(StoreTriples(store), now=now)
+        try:
+            return self._judge.judge(view, self._portions(store, view, progress))
+        except ShapeFaultError as fault:
+            reason = str(fault).partition("\n")[0]
+            raise PactgraphError(f"A shape cannot be evaluated ({reason}); mend it in the shapes folder.") from fault
+
+    def _portions(
+        self, store: ox.Store, view: GraphView, progress: Progress | None
+    ) -> Iterator[tuple[Node, list[Node]]]:
+        shapes = self._dependencies.targets
+        for done, (shape, targets) in enumerate(shapes.items()):
+            if progress is not None:
+                progress(done, len(shapes))
+            view.candidates = {
+                node: {view.term(found["this"]) for found in store.query(sweep(view))}
+                for node, sweep in self.sweeps.get(shape, {}).items()
+            }
+            nodes = iter(_targets(store, view, targets))
+            while portion := list(islice(nodes, PORTION)):
+                view.forget()
+                yield shape, [view.term(node) for node in portion]
+
+
+Sweep = Callable[[GraphView], str]
+
+
+def _sweeps(dependencies: Dependencies) -> tuple[dict[Node, dict[Node, Sweep]], dict[Node, str]]:
+    """Return the sweeps by shape and constraint, and why the other constraints have none.
+
+    A shape that others use is evaluated at more nodes than its targets, so its constraints are not swept.
+    """
+    sweeps: dict[Node, dict[Node, Sweep]] = {}
+    reasons: dict[Node, str] = {}
+    for shape, queries in dependencies.queries.items():
+        for constraint, query in queries.items():
+            if shape not in dependencies.targets or dependencies.uses.get(shape) or shape in dependencies.unsteady:
+                reasons[constraint] = "not evaluated at targets only"
+                continue
+            try:
+                pattern = relaxed(query)
+            except NotSweptError as reason:
+                reasons[constraint] = str(reason)
+                continue
+            sweeps.setdefault(shape, {})[constraint] = _sweep(dependencies.targets[shape], pattern)
+    return sweeps, reasons
+
+
+def _sweep(targets: Targets, pattern: str) -> Sweep:
+    def query(view: GraphView) -> str:
+        return f"SELECT DISTINCT ?this WHERE {{ {_target_pattern(targets, view)} {pattern} }}"
+
+    return query
+
+
+def _target_pattern(targets: Targets, view: GraphView) -> str:
+    """Write a pattern that binds ``?this`` to the targets; several declarations are alternatives."""
+    kinds = {below for kind in targets.classes for below in view.closure(kind, down=True)}
+    listed = " ".join(str(from_rdflib(kind)) for kind in kinds)
+    choices = [f"VALUES ?target_kind {{ {listed} }} ?this {RDF.type.n3()} ?target_kind ."] if kinds else []
+    choices += [f"?this {each.n3()} ?target_object ." for each in targets.subjects_of]
+    choices += [f"?target_subject {each.n3()} ?this ." for each in targets.objects_of]
+    if targets.nodes:
+        choices.append(f"VALUES ?this {{ {' '.join(str(from_rdflib(node)) for node in targets.nodes)} }}")
+    return choices[0] if len(choices) == 1 else " UNION ".join(f"{{ {choice} }}" for choice in choices)
+
+
+def _targets(store: ox.Store, view: GraphView, targets: Targets) -> dict[Term, None]:
+    """Return the targets that are in the store, each once, and those that a shape names."""
+    triples = StoreTriples(store)
+    found: dict[Term, None] = dict.fromkeys(from_rdflib(node) for node in targets.nodes)
+    for kind in {below for each in targets.classes for below in view.closure(each, down=True)}:
+        instances = triples.triples(None, from_rdflib(RDF.type), from_rdflib(kind))
+        found.update((subject, None) for subject, _, _ in instances)
+    for each in targets.subjects_of:
+        found.update((subject, None) for subject, _, _ in triples.triples(None, from_rdflib(each), None))
+    for each in targets.objects_of:
+        found.update((value, None) for _, _, value in triples.triples(None, from_rdflib(each), None))
+    return found

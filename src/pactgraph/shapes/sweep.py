@@ -1,0 +1,209 @@
+"""Finds the focus nodes that a SPARQL constraint could complain about, with one query on the store.
+
+Oxigraph evaluates a relaxed form of the constraint's query for all targets at once: what it leaves out is sure to have
+no result, what it returns is judged by pySHACL. A relaxed query has the patterns of the original and those conditions
+that both engines are known to evaluate alike; OPTIONAL, BIND and conditions that are not known are left out, which can
+only add solutions. Regular expressions, dates and numbers are never compared here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rdflib import URIRef, Variable
+from rdflib.plugins.sparql.parserutils import CompValue
+from rdflib.plugins.sparql.sparql import Query
+from rdflib.term import Node
+
+from pactgraph.shapes.overlay import from_rdflib
+from pactgraph.shapes.paths import PathError, from_sparql, sparql_text
+from pactgraph.shapes.same_in_both import Kinds, NotSameError, expression_text
+from pactgraph.shapes.sparql_lookups import THIS, parts
+
+_TRANSPARENT = {"SelectQuery", "Distinct", "Reduced", "OrderBy", "Slice"}
+
+
+class NotSweptError(Exception):
+    """The query holds something that has no relaxed form here."""
+
+
+def relaxed(query: Query) -> str:
+    """Return a pattern that every focus node with a result of the query matches as ``?this``.
+
+    It supposes that the targets' pattern stands before it in the same group, and so binds ``?this``.
+
+    Raises NotSweptError when there is no such pattern.
+    """
+    try:
+        return _Relaxation(query.algebra).text
+    except PathError as fault:
+        raise NotSweptError(str(fault)) from fault
+
+
+class _Relaxation:
+    """The relaxed form of one query."""
+
+    def __init__(self, algebra: CompValue) -> None:
+        self._algebra = algebra
+        self.text, _ = self._part(algebra, top=True)
+
+    def _part(self, part: CompValue, *, top: bool = False) -> tuple[str, Kinds]:
+        """Return the text of a part, and the kinds of the variables that it is sure to bind.
+
+        In the outermost group, the targets' pattern binds ``?this``.
+        """
+        text, sure = self._written(part, top=top)
+        return text, ({THIS: "term", **sure} if top else sure)
+
+    def _written(self, part: CompValue, *, top: bool) -> tuple[str, Kinds]:
+        kind = part.name
+        if kind in _TRANSPARENT or (kind == "Project" and top):
+            return self._part(part.p, top=top)
+        if kind == "BGP":
+            return _triples(part), _bound(part)
+        if kind == "Join":
+            return self._join(part, top=top)
+        if kind == "Union":
+            return self._union(part)
+        if kind in {"LeftJoin", "Minus"}:
+            return self._part(part.p1, top=top)
+        if kind == "Filter":
+            return self._filter(part, top=top)
+        if kind == "Extend":
+            return self._extend(part, top=top)
+        if kind == "ToMultiSet" and part.p.name != "values":
+            return self._subselect(part.p)
+        raise NotSweptError(kind)
+
+    def _join(self, part: CompValue, *, top: bool) -> tuple[str, Kinds]:
+        first, sure = self._part(part.p1, top=top)
+        second, more = self._part(part.p2)
+        return f"{first} {{ {second} }}" if part.p2.name != "BGP" else f"{first} {second}", {**sure, **more}
+
+    def _union(self, part: CompValue) -> tuple[str, Kinds]:
+        first, sure = self._part(part.p1)
+        second, more = self._part(part.p2)
+        return f"{{ {first} }} UNION {{ {second} }}", {name: "term" for name in sure if name in more}
+
+    def _filter(self, part: CompValue, *, top: bool) -> tuple[str, Kinds]:
+        if part.p.name == "AggregateJoin":
+            return self._having(part)
+        text, sure = self._part(part.p, top=top)
+        return f"{text} {' '.join(self._conditions(part.expr, sure))}", sure
+
+    def _conditions(self, expression: Any, sure: Kinds) -> Iterator[str]:
+        for condition in _conjuncts(expression):
+            try:
+                text = self._expression(condition, sure)
+            except (NotSameError, PathError):
+                continue
+            yield f"FILTER(COALESCE({text}, true))"
+
+    def _expression(self, expression: Any, sure: Kinds) -> str:
+        return expression_text(expression, sure, lambda part, known: self._exists(part, known))[0]
+
+    def _exists(self, part: CompValue, sure: Kinds) -> str:
+        """Write EXISTS, exactly: it may stand under a negation."""
+        inner = {term for each in parts(part.graph) for term in _variables(each)}
+        outside = {THIS, *(term for each in _parts_but(self._algebra, part) for term in _variables(each))}
+        if (inner & outside) - set(sure):
+            raise NotSameError("a variable that may be bound outside")
+        return f"EXISTS {{ {self._exactly(part.graph, sure)} }}"
+
+    def _exactly(self, part: CompValue, sure: Kinds) -> str:
+        if part.name == "BGP":
+            return _triples(part)
+        if part.name == "Join":
+            return f"{self._exactly(part.p1, sure)} {self._exactly(part.p2, sure)}"
+        if part.name == "Filter" and part.p.name == "BGP":
+            known = {**sure, **_bound(part.p)}
+            return f"{_triples(part.p)} FILTER({self._expression(part.expr, known)})"
+        raise NotSameError(part.name)
+
+    def _extend(self, part: CompValue, *, top: bool) -> tuple[str, Kinds]:
+        text, sure = self._part(part.p, top=top)
+        try:
+            value, kind = expression_text(part.expr, sure, lambda inner, known: self._exists(inner, known))
+        except (NotSameError, PathError):
+            return text, {name: found for name, found in sure.items() if name != part.var}
+        if part.var in sure or part.var == THIS:
+            raise NotSweptError("a variable bound twice")
+        return f"{text} BIND({value} AS ?{part.var})", {**sure, part.var: kind}
+
+    def _subselect(self, part: CompValue) -> tuple[str, Kinds]:
+        """Write a sub-select, of which only what it returns is seen outside, and ``$this``, pre-bound everywhere."""
+        while part.name in _TRANSPARENT:
+            part = part.p
+        if part.name != "Project":
+            raise NotSweptError(part.name)
+        inner, sure = self._part(part.p)
+        returned = {name: kind for name, kind in sure.items() if name in {*part.PV, THIS}}
+        if not returned:
+            raise NotSweptError("a sub-select that returns nothing of its pattern")
+        names = " ".join(f"?{name}" for name in returned)
+        return f"{{ SELECT DISTINCT {names} WHERE {{ {inner} }} }}", returned
+
+    def _having(self, part: CompValue) -> tuple[str, Kinds]:
+        """Relax groups with a condition on an aggregate to their members.
+
+        rdflib makes a group of nothing where there is none; comparing an aggregate of it is an error, and drops it.
+        """
+        aggregates = {each.res for each in part.p.A}
+        grouped = part.p.p
+        compared = any(
+            each.name == "RelationalExpression" and {each.expr, each.other} & aggregates
+            for each in _conjuncts(part.expr)
+            if isinstance(each, CompValue) and not isinstance(each.other, list)
+        )
+        if not compared or grouped.expr is None:
+            raise NotSweptError("groups without a condition")
+        text, sure = self._part(grouped.p)
+        return text, {name: kind for name, kind in sure.items() if name in grouped.expr}
+
+
+def _conjuncts(expression: Any) -> Iterator[Any]:
+    if isinstance(expression, CompValue) and expression.name == "ConditionalAndExpression":
+        for part in (expression.expr, *expression.other):
+            yield from _conjuncts(part)
+    elif isinstance(expression, CompValue) and expression.name == "TrueFilter":
+        return
+    else:
+        yield expression
+
+
+def _triples(part: CompValue) -> str:
+    return " ".join(
+        f"{_term(subject)} {_predicate(predicate)} {_term(value)} ." for subject, predicate, value in part.triples
+    )
+
+
+def _predicate(predicate: Any) -> str:
+    return f"?{predicate}" if isinstance(predicate, Variable) else sparql_text(from_sparql(predicate))
+
+
+def _term(term: Node) -> str:
+    return f"?{term}" if isinstance(term, Variable) else str(from_rdflib(term))
+
+
+def _bound(part: CompValue) -> Kinds:
+    return dict.fromkeys(_variables(part), "term")
+
+
+def _variables(part: CompValue) -> set[Variable]:
+    if part.name == "BGP":
+        return {term for triple in part.triples for term in triple if isinstance(term, Variable)}
+    listed = (value if isinstance(value, list) else [value] for value in part.values())  # not the set _vars
+    return {each for values in listed for each in values if isinstance(each, Variable)}
+
+
+def _parts_but(tree: Any, left_out: CompValue) -> Iterator[CompValue]:
+    if tree is left_out:
+        return
+    if isinstance(tree, CompValue):
+        yield tree
+        for value in tree.values():
+            yield from _parts_but(value, left_out)
+    elif isinstance(tree, list | tuple) and not isinstance(tree, URIRef):
+        for value in tree:
+            yield from _parts_but(value, left_out)
