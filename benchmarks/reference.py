@@ -17,7 +17,7 @@ from rdflib.plugins.sparql.sparql import QueryContext
 from rdflib.term import Node
 
 from pactgraph.shapes.findings import Finding, findings
-from pactgraph.shapes.paths import Choice, Path, Repeat, Sequence, Step, read_path
+from pactgraph.shapes.paths import Choice, Path, Repeat, Sequence, Step, read_path, reverse
 
 
 class Reference:
@@ -61,7 +61,25 @@ def clock(now: datetime) -> Iterator[None]:
 
 def has_inverted_sequence(shapes: Graph) -> bool:
     """Say whether a path inverts more than one step, which pySHACL 0.40 evaluates in the wrong order."""
-    return any(isinstance(path, BNode) for path in shapes.objects(None, SH.inversePath))
+    inverted = [path for path in shapes.objects(None, SH.inversePath) if isinstance(path, BNode)]
+    within = {node for path in inverted for node in _reachable(shapes, path)}
+    return any((node, RDF.first, None) in shapes and not _is_choice(shapes, node) for node in within)
+
+
+def _is_choice(shapes: Graph, node: Node) -> bool:
+    """Say whether a list node belongs to ``sh:alternativePath``."""
+    while (before := shapes.value(None, RDF.rest, node)) is not None:
+        node = before
+    return (None, SH.alternativePath, node) in shapes
+
+
+def _reachable(shapes: Graph, node: Node) -> set[Node]:
+    reached, todo = {node}, [node]
+    while todo:
+        fresh = {value for value in shapes.objects(todo.pop()) if isinstance(value, BNode)} - reached
+        reached |= fresh
+        todo.extend(fresh)
+    return reached
 
 
 def with_inverses_pushed_down(shapes: Graph) -> Graph:
@@ -77,8 +95,8 @@ def with_inverses_pushed_down(shapes: Graph) -> Graph:
 
 
 def _write(graph: Graph, node: Node, path: Path) -> None:
-    if isinstance(path, Step):
-        graph.add((node, SH.inversePath, path.predicate))
+    if isinstance(path, Step):  # a node for a forward step was ^(^p)
+        graph.add((node, SH.inversePath, path.predicate if path.back else _written(graph, reverse(path))))
     elif isinstance(path, Sequence):
         _write_list(graph, node, path.parts)
     elif isinstance(path, Choice):

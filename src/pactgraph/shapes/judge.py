@@ -13,22 +13,29 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from pyshacl.constraints.constraint_component import ConstraintComponent
+from pyshacl.constraints.core.logical_constraints import (
+    AndConstraintComponent,
+    NotConstraintComponent,
+    OrConstraintComponent,
+    XoneConstraintComponent,
+)
 from pyshacl.constraints.core.property_pair_constraints import (
     LessThanConstraintComponent,
     LessThanOrEqualsConstraintComponent,
 )
+from pyshacl.constraints.core.shape_based_constraints import QualifiedValueShapeConstraintComponent
 from pyshacl.constraints.sparql.sparql_based_constraints import SPARQLBasedConstraint
 from pyshacl.pytypes import SHACLExecutor
 from pyshacl.shape import Shape
 from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.validator import Validator
-from rdflib import SH, BNode, Graph
+from rdflib import BNode, Graph
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
 from pactgraph.shapes.findings import Finding, findings
-from pactgraph.shapes.mended import Found, MendedShape, MendedShapesGraph, ShapeFaultError, Values, Verdict
+from pactgraph.shapes.mended import Found, MendedShape, MendedShapesGraph, ShapeFaultError, Steps, Values, Verdict
 from pactgraph.shapes.overlay import GraphView
 from pactgraph.shapes.paths import Path, PathError, Step, read_path, walk
 
@@ -86,6 +93,22 @@ class JudgedShape(MendedShape):
         except PathError:
             pass  # pySHACL says what is wrong with the path when the shape is evaluated
 
+    def validate(
+        self,
+        executor: SHACLExecutor,
+        target_graph: Graph,
+        focus: Sequence[Node] | Node | None = None,
+        _evaluation_path: Steps | None = None,
+    ) -> Verdict:
+        """Evaluate the shape at the focus nodes given; see MendedShape."""
+        if not isinstance(executor, _AskingExecutor) or not isinstance(target_graph, GraphView):
+            return super().validate(executor, target_graph, focus, _evaluation_path)
+        target_graph.asked += 1
+        try:
+            return super().validate(executor, target_graph, focus, _evaluation_path)
+        finally:
+            target_graph.asked -= 1
+
     def value_nodes(self, target_graph: Graph, focus: Sequence[Node], *options: Any, **named: Any) -> Values:
         """Return the value nodes of each focus node."""
         path = self._steps
@@ -103,16 +126,48 @@ class JudgedShapesGraph(MendedShapesGraph):
     def __init__(self, graph: Graph) -> None:
         """Serve this shapes graph."""
         super().__init__(graph)
-        own = (_LessThan, _LessThanOrEquals, _PreparedSPARQL)
-        for parameter, known in list(self.component_classes.items()):
-            for better in own:
-                if issubclass(known, better.__mro__[1]):
-                    self.component_classes[parameter] = type(known.__name__, (better, known), {})
+        better = {known: _better(known) for known in set(self.component_classes.values())}
+        self.component_classes = {name: better[known] for name, known in self.component_classes.items()}
 
     def _build_node_shape_cache(self) -> None:
         ShapesGraph._build_node_shape_cache(self)
         originals = self._node_shape_cache
         self._node_shape_cache = {node: JudgedShape(self, original) for node, original in originals.items()}
+
+
+def _better(known: type[ConstraintComponent]) -> type[ConstraintComponent]:
+    """Return the component with what this module adds to it."""
+    mixed = [own for own, base in _OWN.items() if issubclass(known, base)]
+    if issubclass(known, _ASKING):
+        mixed.append(_Asking)
+    return type(known.__name__, (*mixed, _Quiet, known), {})
+
+
+class _Quiet(ConstraintComponent):
+    """A component that does not describe results that nobody will see."""
+
+    def make_v_result(self, datagraph: Graph, focus_node: Node, **options: Any) -> tuple[str, Node, list[Any]]:
+        """Return a result; while only conformance is asked for, an empty one."""
+        if isinstance(datagraph, GraphView) and datagraph.asked:
+            return _UNSEEN
+        made: tuple[str, Node, list[Any]] = super().make_v_result(datagraph, focus_node, **options)
+        return made
+
+
+class _Asking(ConstraintComponent):
+    """A component that asks of other shapes only whether values conform (SHACL 4.6, and qualified values)."""
+
+    def evaluate(
+        self, executor: SHACLExecutor, target_graph: Graph, focus_value_nodes: Values, _evaluation_path: Steps
+    ) -> Verdict:
+        """Evaluate the shapes that this one is made of without describing their results."""
+        asking = _AskingExecutor(max_validation_depth=executor.max_validation_depth)
+        verdict: Verdict = super().evaluate(asking, target_graph, focus_value_nodes, _evaluation_path)
+        return verdict
+
+
+class _AskingExecutor(SHACLExecutor):
+    """Tells the shapes evaluated with it that their results are not looked at."""
 
 
 class _LessThan(LessThanConstraintComponent):
@@ -185,3 +240,18 @@ class _Prepared:
     def apply_prefixes(self, query: Query) -> Query:
         """Return the query, which has its prefixes."""
         return query
+
+
+_UNSEEN: tuple[str, Node, list[Any]] = ("", BNode(), [])
+_OWN: dict[type[ConstraintComponent], type[ConstraintComponent]] = {
+    _LessThan: LessThanConstraintComponent,
+    _LessThanOrEquals: LessThanOrEqualsConstraintComponent,
+    _PreparedSPARQL: SPARQLBasedConstraint,
+}
+_ASKING = (
+    NotConstraintComponent,
+    AndConstraintComponent,
+    OrConstraintComponent,
+    XoneConstraintComponent,
+    QualifiedValueShapeConstraintComponent,
+)

@@ -95,16 +95,19 @@ class GraphView(Graph):
     """A read-only rdflib graph over committed triples and a patch; queries see ``now`` as the time.
 
     pySHACL and rdflib's SPARQL take it for any other graph. It counts as present without being counted. ``candidates``
-    are, for the nodes of some SPARQL constraints, the only focus nodes that these can have a result for.
+    are, for the nodes of some SPARQL constraints, the only focus nodes that these can have a result for; ``asked`` is
+    above zero while shapes are evaluated of which only conformance is wanted.
     """
 
     candidates: Mapping[Node, Collection[Node]]
+    asked: int
 
     def __init__(self, committed: Committed, patch: Patch | None = None, now: datetime | None = None) -> None:
         """See these triples with this patch applied."""
         super().__init__(store=_Looked(), bind_namespaces="none")
         self.now = now
         self.candidates = {}
+        self.asked = 0
         self._committed = committed
         self._removed = patch.removed if patch else set()
         self._added = _indexed(patch.added if patch else ())

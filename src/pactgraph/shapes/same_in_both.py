@@ -12,6 +12,8 @@ from typing import Any
 from rdflib import XSD, Literal, URIRef, Variable
 from rdflib.plugins.sparql.parserutils import CompValue
 
+from pactgraph.shapes.sparql_lookups import EXISTS
+
 Kinds = dict[Any, str]
 """What is known of each variable that is sure to be bound: ``term``, ``string``, ``number`` or ``boolean``."""
 Exists = Callable[[CompValue, Kinds], str]
@@ -69,7 +71,7 @@ class _Writer:
             return f"{_STRING_TESTS[name]}({self._of(part.arg1, 'string')}, {self._of(part.arg2, 'string')})", "boolean"
         if name in _TERM_TESTS:
             return f"{_TERM_TESTS[name]}({self._of(part.arg, 'term')})", "boolean"
-        if name in {"Builtin_EXISTS", "Builtin_NOTEXISTS"}:
+        if name in EXISTS:
             negation = "NOT " if name == "Builtin_NOTEXISTS" else ""
             return f"{negation}{self._exists(part, self._sure)}", "boolean"
         writer = getattr(self, f"_{name.removeprefix('Builtin_').lower()}", None)

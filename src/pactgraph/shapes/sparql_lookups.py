@@ -27,6 +27,7 @@ from pactgraph.shapes.paths import HERE, Choice, Path, PathError, Properties, St
 
 Pattern = tuple[Any, Any, Any]
 THIS = Variable("this")
+EXISTS = frozenset(("Builtin_EXISTS", "Builtin_NOTEXISTS"))
 _TRANSPARENT = {"SelectQuery", "AskQuery", "Distinct", "Reduced", "OrderBy", "Group"}
 _UNSTEADY = {"Builtin_RAND", "Builtin_UUID", "Builtin_STRUUID", "Builtin_BNODE"}
 
@@ -51,14 +52,22 @@ def is_unsteady(query: Query) -> bool:
 
 
 def parts(tree: Any) -> Iterator[CompValue]:
-    """Return every part of a query's algebra."""
+    """Return every part of a query's algebra, that of EXISTS included."""
     if isinstance(tree, CompValue):
         yield tree
-        for value in tree.values():
-            yield from parts(value)
+        for inner in inner_parts(tree):
+            yield from parts(inner)
     elif isinstance(tree, list | tuple | set) and not isinstance(tree, SparqlPath):
         for value in tree:
             yield from parts(value)
+
+
+def inner_parts(part: CompValue) -> Iterable[Any]:
+    """Return what a part is made of.
+
+    rdflib keeps the algebra of EXISTS as an attribute, and under the same key what the parser made of it.
+    """
+    return (part.graph,) if part.name in EXISTS else part.values()
 
 
 def _opaque(shape: Node, algebra: Any) -> Iterator[Trigger]:
@@ -114,28 +123,28 @@ class _Analysis:
             self.visit(part.p2, around, names)
         elif kind == "LeftJoin":
             self.visit(part.p1, around, names)
-            self._right_of(part, names)
+            self._right_of(part, around, names)
         elif kind in {"Filter", "Extend"}:
             self.visit(part.p, around, names)
-            self._expression(part.expr, _sure(part.p, names), names)
+            self._expression(part.expr, around, _sure(part.p, names), names)
         elif kind == "AggregateJoin":
             self.visit(part.p, around, names)
-            self._expression(part.A, [], names)
+            self._expression(part.A, [], [], names)
         elif kind in _TRANSPARENT:
             self.visit(part.p, around, names)
-            self._expression(part.get("expr"), [], names)
+            self._expression(part.get("expr"), [], [], names)
         elif kind in {"Project", "ToMultiSet"}:
             self._scope(part, around, names)
         elif kind != "values":
             raise OpaqueError(kind)
 
-    def _right_of(self, part: CompValue, names: dict[Node, Variable]) -> None:
+    def _right_of(self, part: CompValue, around: list[Pattern], names: dict[Node, Variable]) -> None:
         """Visit what stands to the right of OPTIONAL: it shares only what the left is sure to bind."""
         left = _sure(part.p1, names)
         apart = self._renaming(names, part.p2, keep=_variables(left))
-        self.visit(part.p2, left, apart)
+        self.visit(part.p2, [*around, *left], apart)
         # rdflib forgets in this condition what the left took from further out: nothing is sure there but $this.
-        self._expression(part.expr, [], names)
+        self._expression(part.expr, [], [], names)
 
     def _scope(self, part: CompValue, around: list[Pattern], names: dict[Node, Variable]) -> None:
         if part.name == "ToMultiSet" or not around:
@@ -147,11 +156,14 @@ class _Analysis:
         kept = {names.get(variable, variable) for variable in part.PV}
         self.visit(part.p, around, self._renaming(names, part.p, keep=kept))
 
-    def _expression(self, expression: Any, bound: list[Pattern], names: dict[Node, Variable]) -> None:
+    def _expression(
+        self, expression: Any, around: list[Pattern], bound: list[Pattern], names: dict[Node, Variable]
+    ) -> None:
         """Visit the EXISTS in an expression, which share what the group is sure to bind."""
         for part in _outermost(expression):
-            if part.name in {"Builtin_EXISTS", "Builtin_NOTEXISTS"}:
-                self.visit(part.graph, bound, self._renaming(names, part.graph, keep=_variables(bound)))
+            if part.name in EXISTS:
+                apart = self._renaming(names, part.graph, keep=_variables(bound))
+                self.visit(part.graph, [*around, *bound], apart)
             elif part.name == "Function" and not str(part.iri).startswith(str(XSD)):
                 raise OpaqueError(str(part.iri))
             elif part.name in _UNSTEADY:
@@ -259,7 +271,7 @@ def _outermost(expression: Any) -> Iterator[CompValue]:
     """Return the parts of an expression, not looking into EXISTS."""
     if isinstance(expression, CompValue):
         yield expression
-        if expression.name not in {"Builtin_EXISTS", "Builtin_NOTEXISTS"}:
+        if expression.name not in EXISTS:
             for value in expression.values():
                 yield from _outermost(value)
     elif isinstance(expression, list | tuple):

@@ -8,7 +8,8 @@ only add solutions. Regular expressions, dates and numbers are never compared he
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rdflib import URIRef, Variable
@@ -19,9 +20,12 @@ from rdflib.term import Node
 from pactgraph.shapes.overlay import from_rdflib
 from pactgraph.shapes.paths import PathError, from_sparql, sparql_text
 from pactgraph.shapes.same_in_both import Kinds, NotSameError, expression_text
-from pactgraph.shapes.sparql_lookups import THIS, parts
+from pactgraph.shapes.sparql_lookups import THIS, inner_parts, parts
 
 _TRANSPARENT = {"SelectQuery", "Distinct", "Reduced", "OrderBy", "Slice"}
+
+
+_FLAT = {"BGP", "Join", "Filter", "Extend", "LeftJoin"}
 
 
 class NotSweptError(Exception):
@@ -77,14 +81,19 @@ class _Relaxation:
         raise NotSweptError(kind)
 
     def _join(self, part: CompValue, *, top: bool) -> tuple[str, Kinds]:
+        """Write a join; what precedes a UNION is written into each branch, which alone may be a cross product."""
         first, sure = self._part(part.p1, top=top)
+        if part.p2.name == "Union":
+            branches = [self._part(branch) for branch in _branches(part.p2)]
+            text = " UNION ".join(f"{{ {first} {branch} }}" for branch, _ in branches)
+            return text, {**sure, **_in_all(found for _, found in branches)}
         second, more = self._part(part.p2)
-        return f"{first} {{ {second} }}" if part.p2.name != "BGP" else f"{first} {second}", {**sure, **more}
+        group = second if part.p2.name in _FLAT and not _binds(second, first) else f"{{ {second} }}"
+        return f"{first} {group}", {**sure, **more}
 
     def _union(self, part: CompValue) -> tuple[str, Kinds]:
-        first, sure = self._part(part.p1)
-        second, more = self._part(part.p2)
-        return f"{{ {first} }} UNION {{ {second} }}", {name: "term" for name in sure if name in more}
+        branches = [self._part(branch) for branch in _branches(part)]
+        return " UNION ".join(f"{{ {text} }}" for text, _ in branches), _in_all(found for _, found in branches)
 
     def _filter(self, part: CompValue, *, top: bool) -> tuple[str, Kinds]:
         if part.p.name == "AggregateJoin":
@@ -109,16 +118,17 @@ class _Relaxation:
         outside = {THIS, *(term for each in _parts_but(self._algebra, part) for term in _variables(each))}
         if (inner & outside) - set(sure):
             raise NotSameError("a variable that may be bound outside")
-        return f"EXISTS {{ {self._exactly(part.graph, sure)} }}"
+        return f"EXISTS {{ {self._exactly(part.graph, sure)[0]} }}"
 
-    def _exactly(self, part: CompValue, sure: Kinds) -> str:
+    def _exactly(self, part: CompValue, sure: Kinds) -> tuple[str, Kinds]:
         if part.name == "BGP":
-            return _triples(part)
+            return _triples(part), {**sure, **_bound(part)}
         if part.name == "Join":
-            return f"{self._exactly(part.p1, sure)} {self._exactly(part.p2, sure)}"
-        if part.name == "Filter" and part.p.name == "BGP":
-            known = {**sure, **_bound(part.p)}
-            return f"{_triples(part.p)} FILTER({self._expression(part.expr, known)})"
+            (first, bound), (second, more) = self._exactly(part.p1, sure), self._exactly(part.p2, sure)
+            return f"{first} {second}", {**bound, **more}
+        if part.name == "Filter" and part.p.name in {"BGP", "Join"}:
+            text, bound = self._exactly(part.p, sure)
+            return f"{text} FILTER({self._expression(part.expr, bound)})", bound
         raise NotSameError(part.name)
 
     def _extend(self, part: CompValue, *, top: bool) -> tuple[str, Kinds]:
@@ -162,6 +172,25 @@ class _Relaxation:
         return text, {name: kind for name, kind in sure.items() if name in grouped.expr}
 
 
+def _branches(part: CompValue) -> Iterator[CompValue]:
+    if part.name == "Union":
+        yield from _branches(part.p1)
+        yield from _branches(part.p2)
+    else:
+        yield part
+
+
+def _in_all(branches: Iterable[Kinds]) -> Kinds:
+    """Return the variables that every branch is sure to bind."""
+    names = [set(branch) for branch in branches]
+    return dict.fromkeys(set.intersection(*names), "term")
+
+
+def _binds(text: str, before: str) -> bool:
+    """Say whether a text assigns a variable that stands before it."""
+    return any(re.search(rf"\?{name}\b", before) for name in re.findall(r"AS \?(\w+)", text))
+
+
 def _conjuncts(expression: Any) -> Iterator[Any]:
     if isinstance(expression, CompValue) and expression.name == "ConditionalAndExpression":
         for part in (expression.expr, *expression.other):
@@ -202,7 +231,7 @@ def _parts_but(tree: Any, left_out: CompValue) -> Iterator[CompValue]:
         return
     if isinstance(tree, CompValue):
         yield tree
-        for value in tree.values():
+        for value in inner_parts(tree):
             yield from _parts_but(value, left_out)
     elif isinstance(tree, list | tuple) and not isinstance(tree, URIRef):
         for value in tree:
