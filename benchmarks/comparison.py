@@ -18,8 +18,10 @@ from pactgraph.errors import PactgraphError
 from pactgraph.shapes.crossing import graph_of
 from pactgraph.shapes.delta import DeltaValidator
 from pactgraph.shapes.findings import Finding, introduced
+from pactgraph.shapes.full import FullValidator
 from pactgraph.shapes.overlay import Patch, StoreTriples, from_rdflib
 
+_FULL_EVERY = 5
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
 
@@ -61,6 +63,7 @@ class Series:
         self.usable = False
         try:
             self.delta = DeltaValidator(shapes, budget)
+            self.full = FullValidator(shapes)
             self._reference = Reference(with_inverses_pushed_down(shapes) if inverted else shapes, NOW)
             self._before = self._full()
         except Exception as fault:
@@ -97,7 +100,19 @@ class Series:
             self._tally.counts["patches that pySHACL refuses to judge"] += 1
             return ours
         self._compare(ours, before[1], self._before[1])
+        if self._number % _FULL_EVERY == 0:
+            self._compare_full(self._before[1])
         return ours
+
+    def _compare_full(self, expected: list[Finding]) -> None:
+        found = self.full.run(self.store, NOW)[1]
+        self._tally.counts["full validations"] += 1
+        ours, theirs = (Counter((each.key, each.severity) for each in side) for side in (found, expected))
+        if ours != theirs:
+            self._tally.misses.append(
+                f"{self._name}, patch {self._number}: full validation misses {list(theirs - ours)[:2]}, "
+                f"too many {list(ours - theirs)[:2]}"
+            )
 
     def _compare(self, ours: Any, before: list[Finding], after: list[Finding]) -> None:
         counts = self._tally.counts

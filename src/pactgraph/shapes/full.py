@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import islice
 
 import pyoxigraph as ox
-from rdflib import RDF, Graph
+from rdflib import RDF, Graph, URIRef
 from rdflib.term import Node
 
 from pactgraph.errors import PactgraphError
@@ -68,9 +68,10 @@ class FullValidator:
         for done, (shape, targets) in enumerate(shapes.items()):
             if progress is not None:
                 progress(done, len(shapes))
+            places = _target_patterns(targets, view)
             view.candidates = {
-                node: {view.term(found["this"]) for found in store.query(sweep(view))}
-                for node, sweep in self.sweeps.get(shape, {}).items()
+                constraint: _matching(store, view, places, patterns)
+                for constraint, patterns in self.sweeps.get(shape, {}).items()
             }
             nodes = iter(_targets(store, view, targets))
             while portion := list(islice(nodes, PORTION)):
@@ -78,15 +79,16 @@ class FullValidator:
                 yield shape, [view.term(node) for node in portion]
 
 
-Sweep = Callable[[GraphView], str]
+Sweeps = dict[Node, dict[Node, list[str]]]
+"""Relaxed patterns, by shape and the node of the SPARQL constraint."""
 
 
-def _sweeps(dependencies: Dependencies) -> tuple[dict[Node, dict[Node, Sweep]], dict[Node, str]]:
-    """Return the sweeps by shape and constraint, and why the other constraints have none.
+def _sweeps(dependencies: Dependencies) -> tuple[Sweeps, dict[Node, str]]:
+    """Return the sweeps, and why the other constraints have none.
 
     A shape that others use is evaluated at more nodes than its targets, so its constraints are not swept.
     """
-    sweeps: dict[Node, dict[Node, Sweep]] = {}
+    sweeps: Sweeps = {}
     reasons: dict[Node, str] = {}
     for shape, queries in dependencies.queries.items():
         for constraint, query in queries.items():
@@ -94,31 +96,30 @@ def _sweeps(dependencies: Dependencies) -> tuple[dict[Node, dict[Node, Sweep]], 
                 reasons[constraint] = "not evaluated at targets only"
                 continue
             try:
-                pattern = relaxed(query)
+                sweeps.setdefault(shape, {})[constraint] = relaxed(query)
             except NotSweptError as reason:
                 reasons[constraint] = str(reason)
-                continue
-            sweeps.setdefault(shape, {})[constraint] = _sweep(dependencies.targets[shape], pattern)
     return sweeps, reasons
 
 
-def _sweep(targets: Targets, pattern: str) -> Sweep:
-    def query(view: GraphView) -> str:
-        return f"SELECT DISTINCT ?this WHERE {{ {_target_pattern(targets, view)} {pattern} }}"
+def _matching(store: ox.Store, view: GraphView, places: list[str], patterns: list[str]) -> set[Node]:
+    found = set()
+    for place in places:
+        for pattern in patterns:
+            solutions = store.query(f"SELECT DISTINCT ?this WHERE {{ {place} {pattern} }}")
+            found.update(solution["this"] for solution in solutions)  # type: ignore[union-attr] # a SELECT
+    return {view.term(node) for node in found}
 
-    return query
 
-
-def _target_pattern(targets: Targets, view: GraphView) -> str:
-    """Write a pattern that binds ``?this`` to the targets; several declarations are alternatives."""
+def _target_patterns(targets: Targets, view: GraphView) -> list[str]:
+    """Return patterns that bind ``?this``, of which each target matches one."""
     kinds = {below for kind in targets.classes for below in view.closure(kind, down=True)}
-    listed = " ".join(str(from_rdflib(kind)) for kind in kinds)
-    choices = [f"VALUES ?target_kind {{ {listed} }} ?this {RDF.type.n3()} ?target_kind ."] if kinds else []
-    choices += [f"?this {each.n3()} ?target_object ." for each in targets.subjects_of]
-    choices += [f"?target_subject {each.n3()} ?this ." for each in targets.objects_of]
-    if targets.nodes:
-        choices.append(f"VALUES ?this {{ {' '.join(str(from_rdflib(node)) for node in targets.nodes)} }}")
-    return choices[0] if len(choices) == 1 else " UNION ".join(f"{{ {choice} }}" for choice in choices)
+    listed = " ".join(str(from_rdflib(kind)) for kind in kinds if isinstance(kind, URIRef))
+    patterns = [f"VALUES ?target_kind {{ {listed} }} ?this {RDF.type.n3()} ?target_kind ."] if listed else []
+    patterns += [f"?this {each.n3()} ?target_object ." for each in targets.subjects_of]
+    patterns += [f"?target_subject {each.n3()} ?this ." for each in targets.objects_of]
+    named = " ".join(str(from_rdflib(node)) for node in targets.nodes)
+    return [*patterns, f"VALUES ?this {{ {named} }}"] if named else patterns
 
 
 def _targets(store: ox.Store, view: GraphView, targets: Targets) -> dict[Term, None]:

@@ -149,7 +149,7 @@ class _Quiet(ConstraintComponent):
     def make_v_result(self, datagraph: Graph, focus_node: Node, **options: Any) -> tuple[str, Node, list[Any]]:
         """Return a result; while only conformance is asked for, an empty one."""
         if isinstance(datagraph, GraphView) and datagraph.asked:
-            return _UNSEEN
+            return "", _UNSEEN, []
         made: tuple[str, Node, list[Any]] = super().make_v_result(datagraph, focus_node, **options)
         return made
 
@@ -242,7 +242,7 @@ class _Prepared:
         return query
 
 
-_UNSEEN: tuple[str, Node, list[Any]] = ("", BNode(), [])
+_UNSEEN = BNode()
 _OWN: dict[type[ConstraintComponent], type[ConstraintComponent]] = {
     _LessThan: LessThanConstraintComponent,
     _LessThanOrEquals: LessThanOrEqualsConstraintComponent,

@@ -9,10 +9,10 @@ only add solutions. Regular expressions, dates and numbers are never compared he
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from rdflib import URIRef, Variable
+from rdflib import BNode, URIRef, Variable
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
@@ -25,81 +25,71 @@ from pactgraph.shapes.sparql_lookups import THIS, inner_parts, parts
 _TRANSPARENT = {"SelectQuery", "Distinct", "Reduced", "OrderBy", "Slice"}
 
 
-_FLAT = {"BGP", "Join", "Filter", "Extend", "LeftJoin"}
+_MOST = 16
+Form = tuple[str, Kinds]
+"""A pattern as text, and what it is sure to bind."""
 
 
 class NotSweptError(Exception):
     """The query holds something that has no relaxed form here."""
 
 
-def relaxed(query: Query) -> str:
-    """Return a pattern that every focus node with a result of the query matches as ``?this``.
+def relaxed(query: Query) -> list[str]:
+    """Return patterns of which every focus node with a result of the query matches one, as ``?this``.
 
-    It supposes that the targets' pattern stands before it in the same group, and so binds ``?this``.
+    They suppose that the targets' pattern stands before them in the same group, and so binds ``?this``. UNION is taken
+    apart: Oxigraph evaluates its branches by themselves, where they may be cross products.
 
-    Raises NotSweptError when there is no such pattern.
+    Raises NotSweptError when there are no such patterns, or more than a few.
     """
     try:
-        return _Relaxation(query.algebra).text
+        return [text for text, _ in _Relaxation(query.algebra).alternatives]
     except PathError as fault:
         raise NotSweptError(str(fault)) from fault
 
 
 class _Relaxation:
-    """The relaxed form of one query."""
+    """The relaxed forms of one query."""
 
     def __init__(self, algebra: CompValue) -> None:
         self._algebra = algebra
-        self.text, _ = self._part(algebra, top=True)
+        self.alternatives = self._part(algebra, top=True)
 
-    def _part(self, part: CompValue, *, top: bool = False) -> tuple[str, Kinds]:
-        """Return the text of a part, and the kinds of the variables that it is sure to bind.
+    def _part(self, part: CompValue, *, top: bool = False) -> list[Form]:
+        """Return the alternative texts of a part, each with the kinds of the variables that it is sure to bind.
 
         In the outermost group, the targets' pattern binds ``?this``.
         """
-        text, sure = self._written(part, top=top)
-        return text, ({THIS: "term", **sure} if top else sure)
+        forms = self._written(part, top=top)
+        if len(forms) > _MOST:
+            raise NotSweptError(f"more than {_MOST} alternatives")
+        return [(text, {THIS: "term", **sure}) for text, sure in forms] if top else forms
 
-    def _written(self, part: CompValue, *, top: bool) -> tuple[str, Kinds]:
+    def _written(self, part: CompValue, *, top: bool) -> list[Form]:
         kind = part.name
         if kind in _TRANSPARENT or (kind == "Project" and top):
             return self._part(part.p, top=top)
         if kind == "BGP":
-            return _triples(part), _bound(part)
+            return [(_triples(part), _bound(part))]
         if kind == "Join":
-            return self._join(part, top=top)
+            return [_joined(one, other) for one in self._part(part.p1, top=top) for other in self._part(part.p2)]
         if kind == "Union":
-            return self._union(part)
+            return [*self._part(part.p1), *self._part(part.p2)]
         if kind in {"LeftJoin", "Minus"}:
             return self._part(part.p1, top=top)
         if kind == "Filter":
             return self._filter(part, top=top)
         if kind == "Extend":
-            return self._extend(part, top=top)
+            return [self._extend(part, form) for form in self._part(part.p, top=top)]
         if kind == "ToMultiSet" and part.p.name != "values":
             return self._subselect(part.p)
         raise NotSweptError(kind)
 
-    def _join(self, part: CompValue, *, top: bool) -> tuple[str, Kinds]:
-        """Write a join; what precedes a UNION is written into each branch, which alone may be a cross product."""
-        first, sure = self._part(part.p1, top=top)
-        if part.p2.name == "Union":
-            branches = [self._part(branch) for branch in _branches(part.p2)]
-            text = " UNION ".join(f"{{ {first} {branch} }}" for branch, _ in branches)
-            return text, {**sure, **_in_all(found for _, found in branches)}
-        second, more = self._part(part.p2)
-        group = second if part.p2.name in _FLAT and not _binds(second, first) else f"{{ {second} }}"
-        return f"{first} {group}", {**sure, **more}
-
-    def _union(self, part: CompValue) -> tuple[str, Kinds]:
-        branches = [self._part(branch) for branch in _branches(part)]
-        return " UNION ".join(f"{{ {text} }}" for text, _ in branches), _in_all(found for _, found in branches)
-
-    def _filter(self, part: CompValue, *, top: bool) -> tuple[str, Kinds]:
+    def _filter(self, part: CompValue, *, top: bool) -> list[Form]:
         if part.p.name == "AggregateJoin":
             return self._having(part)
-        text, sure = self._part(part.p, top=top)
-        return f"{text} {' '.join(self._conditions(part.expr, sure))}", sure
+        forms = self._part(part.p, top=top)
+        return [(f"{text} {' '.join(self._conditions(part.expr, sure))}", sure) for text, sure in forms]
 
     def _conditions(self, expression: Any, sure: Kinds) -> Iterator[str]:
         for condition in _conjuncts(expression):
@@ -110,7 +100,7 @@ class _Relaxation:
             yield f"FILTER(COALESCE({text}, true))"
 
     def _expression(self, expression: Any, sure: Kinds) -> str:
-        return expression_text(expression, sure, lambda part, known: self._exists(part, known))[0]
+        return expression_text(expression, sure, self._exists)[0]
 
     def _exists(self, part: CompValue, sure: Kinds) -> str:
         """Write EXISTS, exactly: it may stand under a negation."""
@@ -131,30 +121,25 @@ class _Relaxation:
             return f"{text} FILTER({self._expression(part.expr, bound)})", bound
         raise NotSameError(part.name)
 
-    def _extend(self, part: CompValue, *, top: bool) -> tuple[str, Kinds]:
-        text, sure = self._part(part.p, top=top)
-        try:
-            value, kind = expression_text(part.expr, sure, lambda inner, known: self._exists(inner, known))
-        except (NotSameError, PathError):
-            return text, {name: found for name, found in sure.items() if name != part.var}
+    def _extend(self, part: CompValue, form: Form) -> Form:
+        text, sure = form
         if part.var in sure or part.var == THIS:
             raise NotSweptError("a variable bound twice")
+        try:
+            value, kind = expression_text(part.expr, sure, self._exists)
+        except (NotSameError, PathError):
+            return form
         return f"{text} BIND({value} AS ?{part.var})", {**sure, part.var: kind}
 
-    def _subselect(self, part: CompValue) -> tuple[str, Kinds]:
+    def _subselect(self, part: CompValue) -> list[Form]:
         """Write a sub-select, of which only what it returns is seen outside, and ``$this``, pre-bound everywhere."""
         while part.name in _TRANSPARENT:
             part = part.p
         if part.name != "Project":
             raise NotSweptError(part.name)
-        inner, sure = self._part(part.p)
-        returned = {name: kind for name, kind in sure.items() if name in {*part.PV, THIS}}
-        if not returned:
-            raise NotSweptError("a sub-select that returns nothing of its pattern")
-        names = " ".join(f"?{name}" for name in returned)
-        return f"{{ SELECT DISTINCT {names} WHERE {{ {inner} }} }}", returned
+        return [_selected(form, {*part.PV, THIS}) for form in self._part(part.p)]
 
-    def _having(self, part: CompValue) -> tuple[str, Kinds]:
+    def _having(self, part: CompValue) -> list[Form]:
         """Relax groups with a condition on an aggregate to their members.
 
         rdflib makes a group of nothing where there is none; comparing an aggregate of it is an error, and drops it.
@@ -168,27 +153,25 @@ class _Relaxation:
         )
         if not compared or grouped.expr is None:
             raise NotSweptError("groups without a condition")
-        text, sure = self._part(grouped.p)
-        return text, {name: kind for name, kind in sure.items() if name in grouped.expr}
+        return [
+            (text, {name: kind for name, kind in sure.items() if name in grouped.expr})
+            for text, sure in self._part(grouped.p)
+        ]
 
 
-def _branches(part: CompValue) -> Iterator[CompValue]:
-    if part.name == "Union":
-        yield from _branches(part.p1)
-        yield from _branches(part.p2)
-    else:
-        yield part
+def _joined(one: Form, other: Form) -> Form:
+    (first, sure), (second, more) = one, other
+    # A variable may not be assigned where it stands already.
+    assigned = any(re.search(rf"\?{name}\b", first) for name in re.findall(r"AS \?(\w+)\)", second))
+    return f"{first} {{ {second} }}" if assigned else f"{first} {second}", {**sure, **more}
 
 
-def _in_all(branches: Iterable[Kinds]) -> Kinds:
-    """Return the variables that every branch is sure to bind."""
-    names = [set(branch) for branch in branches]
-    return dict.fromkeys(set.intersection(*names), "term")
-
-
-def _binds(text: str, before: str) -> bool:
-    """Say whether a text assigns a variable that stands before it."""
-    return any(re.search(rf"\?{name}\b", before) for name in re.findall(r"AS \?(\w+)", text))
+def _selected(form: Form, names: set[Variable]) -> Form:
+    text, sure = form
+    returned = {name: kind for name, kind in sure.items() if name in names}
+    if not returned:
+        raise NotSweptError("a sub-select that returns nothing of its pattern")
+    return f"{{ SELECT DISTINCT {' '.join(f'?{name}' for name in returned)} WHERE {{ {text} }} }}", returned
 
 
 def _conjuncts(expression: Any) -> Iterator[Any]:
@@ -212,6 +195,8 @@ def _predicate(predicate: Any) -> str:
 
 
 def _term(term: Node) -> str:
+    if isinstance(term, BNode):  # a variable that is not returned; its label may stand in one group only
+        return f"?blank_{term}"
     return f"?{term}" if isinstance(term, Variable) else str(from_rdflib(term))
 
 
