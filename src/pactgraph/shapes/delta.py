@@ -1,0 +1,95 @@
+"""What a patch would break: judged at a cost that follows the patch, with the results of full validation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyoxigraph as ox
+from rdflib import Graph
+from rdflib.term import Node
+
+from pactgraph.errors import PactgraphError
+from pactgraph.shapes.affected import BUDGET, Affected, affected, is_target
+from pactgraph.shapes.dependencies import Dependencies
+from pactgraph.shapes.findings import Finding, introduced
+from pactgraph.shapes.judge import Judge, Judged
+from pactgraph.shapes.mended import ShapeFaultError
+from pactgraph.shapes.overlay import Committed, GraphView, Patch
+from pactgraph.shapes.report import Report
+from pactgraph.shapes.validator import Validator
+
+
+@dataclass(frozen=True)
+class Delta:
+    """The judgement of one patch: what it introduces, what it concerned, and the graph after it.
+
+    ``report`` is the standard report of the results found; ``introduced`` are those that were not there before.
+    """
+
+    introduced: list[Finding]
+    affected: Affected
+    report: Graph
+    after: GraphView
+
+    @property
+    def conforms(self) -> bool:
+        """Say whether the patch may be let in: warnings and infos do not refuse."""
+        return all(finding.severity in {"Warning", "Info"} for finding in self.introduced)
+
+
+class DeltaValidator:
+    """Judges patches against one shapes graph, compiled once; keep it.
+
+    The results that a patch introduces are those of full validation after it, less those before it; both are taken at
+    the same time, ``now``, for shapes that read the clock.
+    """
+
+    def __init__(self, shapes: Graph, budget: int = BUDGET) -> None:
+        """Compile a shapes graph; past ``budget`` affected pairs, everything is validated.
+
+        Raises what pySHACL raises for a malformed shapes graph.
+        """
+        self._validator = Validator(shapes)
+        self._judge = Judge(self._validator.shapes)
+        self._budget = budget
+        self.dependencies = Dependencies(self._judge.shapes)
+
+    def introduced(
+        self, before: Committed, added: Iterable[ox.Quad], removed: Iterable[ox.Quad], now: datetime
+    ) -> Report:
+        """Report, in plain language, what a patch to the default graph introduces.
+
+        Raises PactgraphError when a shape cannot be evaluated.
+        """
+        delta = self.judge(before, Patch(added, removed), now)
+        return self._validator.report(delta.after, delta.report, delta.introduced)
+
+    def judge(self, before: Committed, patch: Patch, now: datetime) -> Delta:
+        """Judge a patch, not yet worded.
+
+        Raises PactgraphError when a shape cannot be evaluated.
+        """
+        effect = patch.effect_on(before)
+        old, new = GraphView(before, now=now), GraphView(before, effect, now=now)
+        found = affected(self.dependencies, old, new, effect, self._budget)
+        try:
+            report, after = self._judged(new, found, set(self.dependencies.targets))
+            # A result that was not there before has its like, if any, among those of the same shape.
+            _, prior = self._judged(old, found, {finding.root for finding in after})
+        except ShapeFaultError as fault:
+            reason = str(fault).partition("\n")[0]
+            raise PactgraphError(f"A shape cannot be evaluated ({reason}); mend it in the shapes folder.") from fault
+        return Delta(introduced(after, prior), found, report, new)
+
+    def _judged(self, view: GraphView, found: Affected, shapes: set[Node]) -> Judged:
+        return self._judge.judge(view, ((shape, nodes) for shape, nodes in self._pairs(view, found) if shape in shapes))
+
+    def _pairs(self, view: GraphView, found: Affected) -> Iterator[tuple[Node, set[Node]]]:
+        for shape in found.whole:
+            yield shape, self._judge.targets(view, shape)
+        for shape in found.nodes.keys() - found.whole:
+            nodes = {node for node in found.nodes[shape] if is_target(self.dependencies, view, shape, node)}
+            if nodes:
+                yield shape, nodes

@@ -1,0 +1,136 @@
+"""Full validation of a store: all shapes at all their targets, with the results of pySHACL and bounded memory.
+
+Targets are read from the store shape by shape and judged in portions. SPARQL constraints, which rdflib evaluates a
+thousand times more slowly than the store, are judged only where a sweep of the store finds that they could complain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import islice
+
+import pyoxigraph as ox
+from rdflib import RDF, Graph, URIRef
+from rdflib.term import Node
+
+from pactgraph.errors import PactgraphError
+from pactgraph.shapes.dependencies import Dependencies, Targets
+from pactgraph.shapes.judge import Judge, Judged
+from pactgraph.shapes.mended import ShapeFaultError
+from pactgraph.shapes.overlay import GraphView, StoreTriples, Term, from_rdflib
+from pactgraph.shapes.report import Report
+from pactgraph.shapes.sweep import NotSweptError, relaxed
+from pactgraph.shapes.validator import Validator
+
+PORTION = 2_000
+Progress = Callable[[int, int], None]
+"""Called with the number of shapes judged so far, and of all."""
+
+
+class FullValidator:
+    """Validates the default graph of a store against one shapes graph, compiled once; keep it."""
+
+    def __init__(self, shapes: Graph) -> None:
+        """Compile a shapes graph.
+
+        Raises what pySHACL raises for a malformed shapes graph.
+        """
+        self._validator = Validator(shapes)
+        self._judge = Judge(self._validator.shapes)
+        self._dependencies = Dependencies(self._judge.shapes)
+        self.sweeps, self.not_swept = _sweeps(self._dependencies)
+
+    def validate(self, store: ox.Store, now: datetime, progress: Progress | None = None) -> Report:
+        """Report, in plain language, all results for the default graph of a store that nobody writes to meanwhile.
+
+        Raises PactgraphError when a shape cannot be evaluated.
+        """
+        report, found = self.run(store, now, progress)
+        return self._validator.report(GraphView(StoreTriples(store), now=now), report, found)
+
+    def run(self, store: ox.Store, now: datetime, progress: Progress | None = None) -> Judged:
+        """Return the standard report and the results, not yet worded.
+
+        Raises PactgraphError when a shape cannot be evaluated.
+        """
+        view = GraphView(StoreTriples(store), now=now)
+        try:
+            return self._judge.judge(view, self._portions(store, view, progress))
+        except ShapeFaultError as fault:
+            reason = str(fault).partition("\n")[0]
+            raise PactgraphError(f"A shape cannot be evaluated ({reason}); mend it in the shapes folder.") from fault
+
+    def _portions(
+        self, store: ox.Store, view: GraphView, progress: Progress | None
+    ) -> Iterator[tuple[Node, list[Node]]]:
+        shapes = self._dependencies.targets
+        for done, (shape, targets) in enumerate(shapes.items()):
+            if progress is not None:
+                progress(done, len(shapes))
+            places = _target_patterns(targets, view)
+            view.candidates = {
+                constraint: _matching(store, view, places, patterns)
+                for constraint, patterns in self.sweeps.get(shape, {}).items()
+            }
+            nodes = iter(_targets(store, view, targets))
+            while portion := list(islice(nodes, PORTION)):
+                view.forget()
+                yield shape, [view.term(node) for node in portion]
+
+
+Sweeps = dict[Node, dict[Node, list[str]]]
+"""Relaxed patterns, by shape and the node of the SPARQL constraint."""
+
+
+def _sweeps(dependencies: Dependencies) -> tuple[Sweeps, dict[Node, str]]:
+    """Return the sweeps, and why the other constraints have none.
+
+    A shape that others use is evaluated at more nodes than its targets, so its constraints are not swept.
+    """
+    sweeps: Sweeps = {}
+    reasons: dict[Node, str] = {}
+    for shape, queries in dependencies.queries.items():
+        for constraint, query in queries.items():
+            if shape not in dependencies.targets or dependencies.uses.get(shape) or shape in dependencies.unsteady:
+                reasons[constraint] = "not evaluated at targets only"
+                continue
+            try:
+                sweeps.setdefault(shape, {})[constraint] = relaxed(query)
+            except NotSweptError as reason:
+                reasons[constraint] = str(reason)
+    return sweeps, reasons
+
+
+def _matching(store: ox.Store, view: GraphView, places: list[str], patterns: list[str]) -> set[Node]:
+    found = set()
+    for place in places:
+        for pattern in patterns:
+            solutions = store.query(f"SELECT DISTINCT ?this WHERE {{ {place} {pattern} }}")
+            found.update(solution["this"] for solution in solutions)  # type: ignore[union-attr] # a SELECT
+    return {view.term(node) for node in found}
+
+
+def _target_patterns(targets: Targets, view: GraphView) -> list[str]:
+    """Return patterns that bind ``?this``, of which each target matches one."""
+    kinds = {below for kind in targets.classes for below in view.closure(kind, down=True)}
+    listed = " ".join(str(from_rdflib(kind)) for kind in kinds if isinstance(kind, URIRef))
+    patterns = [f"VALUES ?target_kind {{ {listed} }} ?this {RDF.type.n3()} ?target_kind ."] if listed else []
+    patterns += [f"?this {each.n3()} ?target_object ." for each in targets.subjects_of]
+    patterns += [f"?target_subject {each.n3()} ?this ." for each in targets.objects_of]
+    named = " ".join(str(from_rdflib(node)) for node in targets.nodes)
+    return [*patterns, f"VALUES ?this {{ {named} }}"] if named else patterns
+
+
+def _targets(store: ox.Store, view: GraphView, targets: Targets) -> dict[Term, None]:
+    """Return the targets that are in the store, each once, and those that a shape names."""
+    triples = StoreTriples(store)
+    found: dict[Term, None] = dict.fromkeys(from_rdflib(node) for node in targets.nodes)
+    for kind in {below for each in targets.classes for below in view.closure(each, down=True)}:
+        instances = triples.triples(None, from_rdflib(RDF.type), from_rdflib(kind))
+        found.update((subject, None) for subject, _, _ in instances)
+    for each in targets.subjects_of:
+        found.update((subject, None) for subject, _, _ in triples.triples(None, from_rdflib(each), None))
+    for each in targets.objects_of:
+        found.update((value, None) for _, _, value in triples.triples(None, from_rdflib(each), None))
+    return found

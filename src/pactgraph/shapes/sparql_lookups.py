@@ -1,0 +1,279 @@
+"""The look-ups that a SPARQL constraint makes, read from the algebra of its query.
+
+Every triple pattern is tied, where possible, to ``$this`` by a chain of other patterns that any solution must match as
+well; the chain is the prefix of its look-ups. A pattern that is not tied is a trigger: its matches may concern every
+target. What the right-hand side of OPTIONAL or the pattern of EXISTS shares with the outside counts only where the
+left-hand side is sure to bind it; everything else is renamed apart. A query that holds anything not listed here is
+opaque: all its patterns are triggers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+from rdflib import XSD, BNode, Literal, URIRef, Variable
+from rdflib.paths import NegatedPath
+from rdflib.paths import Path as SparqlPath
+from rdflib.plugins.sparql.parserutils import CompValue
+from rdflib.plugins.sparql.sparql import Query
+from rdflib.term import Node
+
+from pactgraph.shapes.lookups import Lookup, Trigger
+from pactgraph.shapes.paths import HERE, Choice, Path, PathError, Properties, Step, from_sparql, join, reverse, steps
+
+Pattern = tuple[Any, Any, Any]
+THIS = Variable("this")
+EXISTS = frozenset(("Builtin_EXISTS", "Builtin_NOTEXISTS"))
+_TRANSPARENT = {"SelectQuery", "AskQuery", "Distinct", "Reduced", "OrderBy", "Group"}
+_UNSTEADY = {"Builtin_RAND", "Builtin_UUID", "Builtin_STRUUID", "Builtin_BNODE"}
+
+
+class OpaqueError(Exception):
+    """The query holds something whose look-ups are not analysed."""
+
+
+def query_reads(shape: Node, query: Query) -> list[Lookup | Trigger]:
+    """Return the look-ups and triggers of a query that is evaluated with ``$this`` as the focus node."""
+    analysis = _Analysis(shape)
+    try:
+        analysis.visit(query.algebra, [], {})
+    except (OpaqueError, PathError):
+        return list(_opaque(shape, query.algebra))
+    return list(dict.fromkeys(analysis.found))
+
+
+def is_unsteady(query: Query) -> bool:
+    """Say whether a query may answer differently each time (RAND, UUID and their like)."""
+    return any(part.name in _UNSTEADY for part in parts(query.algebra))
+
+
+def parts(tree: Any) -> Iterator[CompValue]:
+    """Return every part of a query's algebra, that of EXISTS included."""
+    if isinstance(tree, CompValue):
+        yield tree
+        for inner in inner_parts(tree):
+            yield from parts(inner)
+    elif isinstance(tree, list | tuple | set) and not isinstance(tree, SparqlPath):
+        for value in tree:
+            yield from parts(value)
+
+
+def inner_parts(part: CompValue) -> Iterable[Any]:
+    """Return what a part is made of.
+
+    rdflib keeps the algebra of EXISTS as an attribute, and under the same key what the parser made of it.
+    """
+    return (part.graph,) if part.name in EXISTS else part.values()
+
+
+def _opaque(shape: Node, algebra: Any) -> Iterator[Trigger]:
+    if any(part.name in {"Graph", "ServiceGraphPattern"} for part in parts(algebra)):
+        yield Trigger(shape)
+    for part in parts(algebra):
+        for pattern in part.get("triples") or () if part.name == "BGP" else ():
+            yield from _triggers(shape, pattern)
+
+
+def _triggers(shape: Node, pattern: Pattern) -> Iterator[Trigger]:
+    subject, predicate, value = pattern
+    if isinstance(predicate, URIRef | Variable):
+        known = predicate if isinstance(predicate, URIRef) else None
+        yield Trigger(shape, known, _constant(subject), _constant(value))
+    elif any(isinstance(part, NegatedPath) for part in _path_parts(predicate)):
+        yield Trigger(shape)
+    else:
+        yield from (Trigger(shape, step.predicate) for _, step in steps(from_sparql(predicate)))
+
+
+def _path_parts(path: Any) -> Iterator[Any]:
+    yield path
+    for inner in (*getattr(path, "args", ()), getattr(path, "arg", None), getattr(path, "path", None)):
+        if isinstance(inner, SparqlPath):
+            yield from _path_parts(inner)
+
+
+def _constant(term: Node) -> Node | None:
+    return term if isinstance(term, URIRef | Literal) else None
+
+
+class _Analysis:
+    """Collects the look-ups of one query; see the module."""
+
+    def __init__(self, shape: Node) -> None:
+        self.shape = shape
+        self.found: list[Lookup | Trigger] = []
+        self._apart = 0
+
+    def visit(self, part: CompValue, around: list[Pattern], names: dict[Node, Variable]) -> None:
+        """Collect from one part; ``around`` are the patterns that every solution of it must match as well."""
+        kind = part.name
+        if kind == "BGP":
+            own = _renamed(part.triples, names)
+            for pattern in own:
+                self._look_up(pattern, [*around, *own])
+        elif kind == "Join":
+            self.visit(part.p1, [*around, *_sure(part.p2, names)], names)
+            self.visit(part.p2, [*around, *_sure(part.p1, names)], names)
+        elif kind == "Union":
+            self.visit(part.p1, around, names)
+            self.visit(part.p2, around, names)
+        elif kind == "LeftJoin":
+            self.visit(part.p1, around, names)
+            self._right_of(part, around, names)
+        elif kind in {"Filter", "Extend"}:
+            self.visit(part.p, around, names)
+            self._expression(part.expr, around, _sure(part.p, names), names)
+        elif kind == "AggregateJoin":
+            self.visit(part.p, around, names)
+            self._expression(part.A, [], [], names)
+        elif kind in _TRANSPARENT:
+            self.visit(part.p, around, names)
+            self._expression(part.get("expr"), [], [], names)
+        elif kind in {"Project", "ToMultiSet"}:
+            self._scope(part, around, names)
+        elif kind != "values":
+            raise OpaqueError(kind)
+
+    def _right_of(self, part: CompValue, around: list[Pattern], names: dict[Node, Variable]) -> None:
+        """Visit what stands to the right of OPTIONAL: it shares only what the left is sure to bind."""
+        left = _sure(part.p1, names)
+        apart = self._renaming(names, part.p2, keep=_variables(left))
+        self.visit(part.p2, [*around, *left], apart)
+        # rdflib forgets in this condition what the left took from further out: nothing is sure there but $this.
+        self._expression(part.expr, [], [], names)
+
+    def _scope(self, part: CompValue, around: list[Pattern], names: dict[Node, Variable]) -> None:
+        if part.name == "ToMultiSet" or not around:
+            inner = part.p
+            if inner is not None:
+                self.visit(inner, around, names)
+            return
+        # Only what a sub-select returns is shared with the outside; $this is pre-bound everywhere.
+        kept = {names.get(variable, variable) for variable in part.PV}
+        self.visit(part.p, around, self._renaming(names, part.p, keep=kept))
+
+    def _expression(
+        self, expression: Any, around: list[Pattern], bound: list[Pattern], names: dict[Node, Variable]
+    ) -> None:
+        """Visit the EXISTS in an expression, which share what the group is sure to bind."""
+        for part in _outermost(expression):
+            if part.name in EXISTS:
+                apart = self._renaming(names, part.graph, keep=_variables(bound))
+                self.visit(part.graph, [*around, *bound], apart)
+            elif part.name == "Function" and not str(part.iri).startswith(str(XSD)):
+                raise OpaqueError(str(part.iri))
+            elif part.name in _UNSTEADY:
+                raise OpaqueError(part.name)
+
+    def _renaming(self, names: dict[Node, Variable], part: Any, keep: Iterable[Node]) -> dict[Node, Variable]:
+        """Rename the variables of a part apart, those aside whose (renamed) names are kept."""
+        self._apart += 1
+        kept = {THIS, *keep}
+        used = {term for inner in parts(part) if inner.name == "BGP" for triple in inner.triples for term in triple}
+        fresh = {term for term in used if isinstance(term, Variable | BNode) and names.get(term, term) not in kept}
+        return {**names, **{term: Variable(f"{term}.{self._apart}") for term in fresh}}
+
+    def _look_up(self, pattern: Pattern, patterns: list[Pattern]) -> None:
+        subject, predicate, value = pattern
+        reached = _reached([each for each in patterns if each != pattern])
+        near, far = reached.get(subject), reached.get(value)
+        if near is None and far is None:
+            self.found.extend(_triggers(self.shape, pattern))
+            return
+        path = from_sparql(predicate)
+        # The end with the shorter chain: its patterns are looked at before this one, so that of all patterns that a
+        # patch touches, the first is reached over untouched ones.
+        if far is None or (near is not None and near[0] <= far[0]):
+            self._from(near[1] if near is not None else HERE, path, _constant(value))
+        else:
+            self._from(far[1], reverse(path), _constant(subject))
+
+    def _from(self, prefix: Path, path: Path, end: Node | None) -> None:
+        if isinstance(path, Step):
+            self.found.append(Lookup(self.shape, prefix, path, end=end))
+        else:
+            self.found.extend(Lookup(self.shape, before, step) for before, step in steps(path, prefix))
+
+
+@dataclass(frozen=True)
+class _Bridge:
+    """Stands for a UNION that ties two variables in each of its branches, by chains of at most this length."""
+
+    path: Path
+    length: int
+
+
+def _reached(patterns: list[Pattern]) -> dict[Node, tuple[int, Path]]:
+    """Return the shortest chains of patterns from ``$this`` to each variable."""
+    reached: dict[Node, tuple[int, Path]] = {}
+    todo: list[tuple[int, int, Node, Path]] = [(0, 0, THIS, HERE)]
+    order = count(1)
+    while todo:
+        length, _, node, path = heappop(todo)
+        if node in reached:
+            continue
+        reached[node] = length, path
+        for pattern in patterns:
+            for begin, end, link, further in _links(pattern):
+                if begin == node and isinstance(end, Variable | BNode) and end not in reached:
+                    heappush(todo, (length + further, next(order), end, join(path, link)))
+    return reached
+
+
+def _links(pattern: Pattern) -> Iterator[tuple[Node, Node, Path, int]]:
+    subject, predicate, value = pattern
+    link, length = (predicate.path, predicate.length) if isinstance(predicate, _Bridge) else (from_sparql(predicate), 1)
+    yield subject, value, link, length
+    yield value, subject, reverse(link), length
+    if isinstance(predicate, Variable):
+        yield subject, predicate, Properties(), 1
+
+
+def _bridges(first: list[Pattern], second: list[Pattern]) -> list[Pattern]:
+    """Return what both branches of a UNION are sure to tie to ``$this``."""
+    one, other = _reached(first), _reached(second)
+    return [
+        (THIS, _Bridge(Choice((one[node][1], other[node][1])), max(one[node][0], other[node][0])), node)
+        for node in one
+        if node in other and node != THIS
+    ]
+
+
+def _sure(part: CompValue, names: dict[Node, Variable]) -> list[Pattern]:
+    """Return the patterns that every solution of a part matches."""
+    kind = part.name
+    if kind == "BGP":
+        return _renamed(part.triples, names)
+    if kind == "Join":
+        return [*_sure(part.p1, names), *_sure(part.p2, names)]
+    if kind in {"LeftJoin", "Minus"}:
+        return _sure(part.p1, names)
+    if kind == "Union":
+        return _bridges(_sure(part.p1, names), _sure(part.p2, names))
+    if kind in {"Filter", "Extend"}:
+        return _sure(part.p, names)
+    return []
+
+
+def _renamed(patterns: Iterable[Pattern], names: dict[Node, Variable]) -> list[Pattern]:
+    return [tuple(names.get(term, term) for term in pattern) for pattern in patterns]  # type: ignore[misc]
+
+
+def _variables(patterns: Iterable[Pattern]) -> set[Node]:
+    return {term for pattern in patterns for term in pattern if isinstance(term, Variable | BNode)}
+
+
+def _outermost(expression: Any) -> Iterator[CompValue]:
+    """Return the parts of an expression, not looking into EXISTS."""
+    if isinstance(expression, CompValue):
+        yield expression
+        if expression.name not in EXISTS:
+            for value in expression.values():
+                yield from _outermost(value)
+    elif isinstance(expression, list | tuple):
+        for value in expression:
+            yield from _outermost(value)
