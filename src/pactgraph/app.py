@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Quad
 
 from pactgraph import vocab
 from pactgraph.config import Limits
-from pactgraph.errors import PactgraphError
+from pactgraph.errors import InputError, PactgraphError
+from pactgraph.history import EarlierStates
 from pactgraph.ingest.seed import describe_seed, read_seed
+from pactgraph.journal import Journal
+from pactgraph.ledger import JOURNAL, Judge, Ledger, open_ledger
+from pactgraph.model import Snapshot
 from pactgraph.query.pool import QueryPool
 from pactgraph.resources import shipped
 from pactgraph.store import EmbeddedDataset
 from pactgraph.store.directory import is_data_directory
 
+if TYPE_CHECKING:
+    from pactgraph.shapes.patches import PatchJudge
+
 Validate = Callable[[Iterable[Quad]], None]
+
+
+def open_for_writing(
+    data: Path,
+    *,
+    validate: Validate | None = None,
+    judge: Judge | None = None,
+    clock: Callable[[], datetime] | None = None,
+    ontology: Path | None = None,
+    facts: Path | None = None,
+) -> Ledger:
+    """Open a data directory; on first use make it, with the shipped ontology and facts as revision 1.
+
+    ``validate`` sees these quads before they go in and raises when they do not conform; ``judge`` sees every
+    later patch, and is that of the shipped shapes unless given. ``ontology`` and ``facts`` are other folders
+    than the shipped ones. Raises ``DataDirectoryError``.
+    """
+
+    def seed() -> set[Quad]:
+        quads = _seed(ontology, facts)
+        if validate is not None:
+            validate(quads)
+        return quads
+
+    return open_ledger(data, seed=seed, judge=judge or _shipped_judge(), clock=clock or _now)
 
 
 def open_dataset(
@@ -30,26 +64,32 @@ def open_dataset(
     ontology: Path | None = None,
     facts: Path | None = None,
 ) -> EmbeddedDataset:
-    """Open a data directory; on first use make it, with the shipped ontology and facts as revision 1.
+    """Open what a data directory holds, without its ledger; see ``open_for_writing``."""
+    if read_only and is_data_directory(data):
+        return open_for_reading(data)
+    ledger = open_for_writing(data, validate=validate, ontology=ontology, facts=facts)
+    if read_only:
+        ledger.close()
+        return open_for_reading(data)
+    ledger.journal.close()
+    return ledger.dataset
 
-    ``validate`` sees the quads before they go in and raises when they do not conform. ``ontology`` and
-    ``facts`` are other folders than the shipped ones. Raises ``DataDirectoryError``.
+
+def open_for_reading(data: Path) -> EmbeddedDataset:
+    """Open a data directory that is there, together with other readers; raises ``DataDirectoryError``.
+
+    What the last writer did not get to, because it died, is made up for first.
     """
-
-    def first() -> list[Quad]:
-        try:
-            quads = read_seed(ontology or shipped("ontology"), facts or shipped("facts"))
-        except FileNotFoundError as error:
-            raise PactgraphError(str(error), code="incomplete-installation") from None
-        if validate is not None:
-            validate(quads)
-        return [*quads, *describe_seed(quads)]
-
-    if read_only and not is_data_directory(data):
-        EmbeddedDataset.open(
-            data, first=first
-        ).close()  # making it needs the lock for writing, reading does not
-    return EmbeddedDataset.open(data, first=first, read_only=read_only)
+    if not (data / "store").is_dir() or not (data / JOURNAL).is_file():
+        open_for_writing(data, validate=_validate).close()
+    dataset = EmbeddedDataset.open(data, first=list, read_only=True)
+    with closing(Journal(data / JOURNAL, read_only=True)) as journal:
+        behind = journal.head != dataset.revision
+    if not behind:
+        return dataset
+    dataset.close()
+    open_for_writing(data, validate=_validate).close()
+    return EmbeddedDataset.open(data, first=list, read_only=True)
 
 
 @contextmanager
@@ -62,38 +102,51 @@ def reading(
     validated again, as it was before it was shipped.
     """
     with ExitStack() as stack:
-        if data is None:
-            data = Path(stack.enter_context(TemporaryDirectory(prefix="pactgraph-"))) / "data"
-        yield stack.enter_context(open_dataset(data, read_only=True, ontology=ontology, facts=facts))
+        if data is not None:
+            yield stack.enter_context(open_for_reading(data))
+            return
+        place = Path(stack.enter_context(TemporaryDirectory(prefix="pactgraph-"))) / "data"
+        yield stack.enter_context(EmbeddedDataset.open(place, first=lambda: _described_seed(ontology, facts)))
 
 
 class Service:
-    """What the edges get: the dataset, the pool of query workers, and when it all began."""
+    """What the edges get: the dataset, the pool of query workers, the ledger where there is one."""
 
-    def __init__(self, dataset: EmbeddedDataset, limits: Limits) -> None:
+    def __init__(self, dataset: EmbeddedDataset, limits: Limits, ledger: Ledger | None = None) -> None:
         self.dataset = dataset
+        self.ledger = ledger
         self.limits = limits
         self.started = datetime.now(UTC)
+        self.earlier = EarlierStates(dataset.path)
         self.pool = QueryPool(
             dataset.snapshot(),
             workers=limits.workers,
             timeout=limits.timeout,
             memory_mb=limits.memory_mb,
             prefixes=vocab.prefixes(),
+            newest=dataset.snapshot,
         )
         self._resources = ExitStack()  # closed last to first: the pool before the dataset that it reads
-        self._resources.callback(dataset.close)
+        self._resources.callback(ledger.close if ledger is not None else dataset.close)
+        self._resources.callback(self.earlier.clear)
         self._resources.callback(self.pool.close)
 
     @property
     def revision(self) -> int:
-        """The revision that queries see."""
-        return self.pool.snapshot.revision
+        """The newest revision."""
+        return self.dataset.revision
 
     @property
     def read_only(self) -> bool:
         """Whether writes are refused."""
-        return self.dataset.read_only
+        return self.ledger is None
+
+    def at(self, when: str) -> Snapshot:
+        """Return the state at a revision or date; raises ``InputError`` when there was none."""
+        if not (self.dataset.path / JOURNAL).is_file():
+            raise InputError("There is no history here: the shipped graph is read without a data directory.")
+        with closing(Journal(self.dataset.path / JOURNAL, read_only=True)) as journal:
+            return self.earlier.snapshot(self.dataset.snapshot(), journal, when)
 
     def close(self) -> None:
         """End the workers, close the dataset. May be called more than once."""
@@ -108,23 +161,20 @@ class Service:
         self.close()
 
 
-def open_service(
-    data: Path, limits: Limits, *, read_only: bool = False, validate: Validate | None = None
-) -> Service:
+def open_service(data: Path, limits: Limits, *, read_only: bool = False) -> Service:
     """Open a data directory (on first use, make it) and start its workers; raises ``DataDirectoryError``."""
-    dataset = open_dataset(data, read_only=read_only, validate=validate or _validate)
+    if read_only:
+        dataset, ledger = open_dataset(data, read_only=True, validate=_validate), None
+    else:
+        judge = _shipped_judge()
+        ledger = open_for_writing(data, validate=_validate, judge=judge)
+        dataset = ledger.dataset
+        threading.Thread(target=judge.warm_up, name="pactgraph-shapes", daemon=True).start()
     try:
-        return Service(dataset, limits)
+        return Service(dataset, limits, ledger)
     except BaseException:
-        dataset.close()
+        (ledger or dataset).close()
         raise
-
-
-def _validate(quads: Iterable[Quad]) -> None:
-    """Judge the first revision like any other; pySHACL takes a while to load, and is only needed here."""
-    from pactgraph.shapes.validator import seed_guard  # noqa: PLC0415 - a second that later starts do not need
-
-    seed_guard(quads)
 
 
 @contextmanager
@@ -134,3 +184,33 @@ def asking(
     """Open what answers queries for a while: a data directory, or the shipped graph; see ``reading``."""
     with reading(data, ontology=ontology, facts=facts) as dataset, Service(dataset, limits) as service:
         yield service
+
+
+def _seed(ontology: Path | None, facts: Path | None) -> set[Quad]:
+    try:
+        return read_seed(ontology or shipped("ontology"), facts or shipped("facts"))
+    except FileNotFoundError as error:
+        raise PactgraphError(str(error), code="incomplete-installation") from None
+
+
+def _described_seed(ontology: Path | None, facts: Path | None) -> list[Quad]:
+    quads = _seed(ontology, facts)
+    return [*quads, *describe_seed(quads)]
+
+
+def _validate(quads: Iterable[Quad]) -> None:
+    """Judge the first revision like any other; pySHACL takes a while to load, and is only needed here."""
+    from pactgraph.shapes.validator import seed_guard  # noqa: PLC0415 - a second that later starts do not need
+
+    seed_guard(quads)
+
+
+def _shipped_judge() -> PatchJudge:
+    from pactgraph.shapes.catalogue import load_shapes  # noqa: PLC0415 - as above
+    from pactgraph.shapes.patches import PatchJudge  # noqa: PLC0415
+
+    return PatchJudge(load_shapes)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -18,6 +19,7 @@ from pactgraph.provenance import revision_mark
 from pactgraph.store.union import plan_change, to_update
 from pactgraph.terms import sort_key
 
+KEPT = 8
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -85,6 +87,44 @@ def rewound(head: Snapshot, journal: Journal, number: int, target: Path) -> Snap
         shutil.rmtree(target, ignore_errors=True)
         raise
     return Snapshot(target, number)
+
+
+class EarlierStates:
+    """The earlier states that were asked for last, each a snapshot in ``history/`` of the data directory.
+
+    Thread-safe; a state is made once and kept until ``KEPT`` newer ones were asked for.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._folder = data / "history"
+        self._known: dict[int, Snapshot] = {}
+        self._making = threading.Lock()
+
+    def snapshot(self, head: Snapshot, journal: Journal, when: str) -> Snapshot:
+        """Return the state that ``when`` names (see ``revision_at``); ``head`` is the newest.
+
+        Raises ``InputError`` when it names none.
+        """
+        number = revision_at(journal, when)
+        if number == head.revision:
+            return head
+        with self._making:
+            found = self._known.pop(number, None)
+            if found is None:
+                self._folder.mkdir(exist_ok=True)
+                target = self._folder / f"{number:09}"
+                shutil.rmtree(target, ignore_errors=True)  # of an earlier process
+                found = rewound(head, journal, number, target)
+            self._known[number] = found
+            for old in list(self._known)[:-KEPT]:
+                shutil.rmtree(self._known.pop(old).path, ignore_errors=True)
+            return found
+
+    def clear(self) -> None:
+        """Remove the states; nobody reads them any more."""
+        with self._making:
+            self._known.clear()
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _descriptions(store: Store, number: int) -> Iterator[Quad]:

@@ -39,3 +39,4 @@ class QueryRequest:
     named_graphs: tuple[str, ...] = ()
     media_type: str | None = None
     timeout: float | None = None
+    snapshot: Snapshot | None = None

@@ -32,6 +32,8 @@ STATEMENTS_ADDED = NamedNode(f"{PACT}statementsAdded")
 STATEMENTS_REMOVED = NamedNode(f"{PACT}statementsRemoved")
 
 TYPE = NamedNode(f"{RDF}type")
+TITLE = NamedNode(f"{DCTERMS}title")
+HAD_PRIMARY_SOURCE = NamedNode(f"{PROV}hadPrimarySource")
 DESCRIPTION = NamedNode(f"{DCTERMS}description")
 ACTIVITY = NamedNode(f"{PROV}Activity")
 SOFTWARE_AGENT = NamedNode(f"{PROV}SoftwareAgent")

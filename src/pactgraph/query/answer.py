@@ -13,13 +13,15 @@ class Answer:
     """The serialised answer to one query.
 
     ``chunks`` raises ``QueryFailed`` when the evaluation is stopped midway: what came before is then
-    incomplete. ``close`` gives up the rest; it may be called at any time, from any thread, more than once.
+    incomplete. ``revision`` is the one that was asked, where it is known. ``close`` gives up the rest; it may
+    be called at any time, from any thread, more than once.
     """
 
     form: str
     format: ResultFormat
     chunks: Iterator[bytes]
     _close: Callable[[], None]
+    revision: int | None = None
 
     def close(self) -> None:
         """Give up what has not been read."""

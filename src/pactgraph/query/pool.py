@@ -10,7 +10,7 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pactgraph.errors import InputError, PactgraphError, QueryFailed
@@ -29,7 +29,8 @@ class QueryPool:
 
     ``timeout`` is the most seconds that one query may take, from the call to the last byte, waiting for a
     free worker included; ``memory_mb`` the most memory that its evaluation may take. ``prefixes`` need no
-    declaration in a query, which may declare them otherwise.
+    declaration in a query, which may declare them otherwise. ``newest`` gives the snapshot that the next
+    query reads; without it, all read the first.
     """
 
     def __init__(
@@ -40,8 +41,10 @@ class QueryPool:
         timeout: float,
         memory_mb: int,
         prefixes: Mapping[str, str] | None = None,
+        newest: Callable[[], Snapshot] | None = None,
     ) -> None:
         self.snapshot = snapshot
+        self._newest = newest
         self._prefixes = dict(prefixes or {})
         self.timeout = timeout
         self._memory_mb = memory_mb
@@ -65,15 +68,22 @@ class QueryPool:
         seconds = self._seconds(request)
         deadline = time.monotonic() + seconds
         outline = inspect(request.text, self._prefixes)
+        snapshot = request.snapshot or self._refreshed()
         chosen = _choose_format(request, outline)
         worker = self._take(deadline)
         run = _Run(self, worker, deadline, seconds)
         try:
-            first = run.start({**_message(request, outline, chosen), "prefixes": self._prefixes})
+            first = run.start(
+                {
+                    **_message(request, outline, chosen),
+                    "prefixes": self._prefixes,
+                    "snapshot": str(snapshot.path.resolve()),
+                }
+            )
         except BaseException:
             run.close()
             raise
-        return Answer(outline.form, chosen, run.chunks(first), run.close)
+        return Answer(outline.form, chosen, run.chunks(first), run.close, snapshot.revision)
 
     def close(self) -> None:
         """End all workers, and the queries under way with them. May be called more than once."""
@@ -99,6 +109,11 @@ class QueryPool:
             self._alive.discard(worker)
         worker.bury()
         self._wanted.put(True)
+
+    def _refreshed(self) -> Snapshot:
+        if self._newest is not None:
+            self.snapshot = self._newest()
+        return self.snapshot
 
     def _seconds(self, request: QueryRequest) -> float:
         if request.timeout is None:

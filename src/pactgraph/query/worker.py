@@ -65,6 +65,9 @@ def _evaluate_all(
         store = ox.Store.read_only(snapshot)
         while True:
             request = waiting.get()
+            if request["snapshot"] != snapshot:  # there is a newer revision, or an older one is asked for
+                snapshot = request["snapshot"]
+                store = ox.Store.read_only(snapshot)
             _limit_memory(memory_mb)
             _answer(store, request, answers)
     except BaseException as fault:

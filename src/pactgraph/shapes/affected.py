@@ -22,7 +22,9 @@ from pactgraph.shapes.paths import Repeat, Step, TooManyNodesError, join, revers
 
 BUDGET = 50_000
 _Triple = tuple[Node, Node, Node]
-_INSTANCES = join(Repeat(Step(RDFS.subClassOf, back=True), optional=True, many=True), Step(RDF.type, back=True))
+_INSTANCES = join(
+    Repeat(Step(RDFS.subClassOf, back=True), optional=True, many=True), Step(RDF.type, back=True)
+)
 
 
 @dataclass

@@ -15,10 +15,11 @@ from pactgraph.shapes.affected import BUDGET, Affected, affected, is_target
 from pactgraph.shapes.dependencies import Dependencies
 from pactgraph.shapes.findings import Finding, introduced
 from pactgraph.shapes.judge import Judge, Judged
-from pactgraph.shapes.mended import ShapeFaultError
+from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.overlay import Committed, GraphView, Patch
 from pactgraph.shapes.report import Report
 from pactgraph.shapes.validator import Validator
+from pactgraph.shapes.wording import Result
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,11 @@ class DeltaValidator:
 
         Raises PactgraphError when a shape cannot be evaluated.
         """
-        delta = self.judge(before, Patch(added, removed), now)
-        return self._validator.report(delta.after, delta.report, delta.introduced)
+        return self.report(self.judge(before, Patch(added, removed), now))
+
+    def report(self, delta: Delta, further: Iterable[Result] = ()) -> Report:
+        """Word what a patch introduces, together with ``further`` results that are worded already."""
+        return self._validator.report(delta.after, delta.report, delta.introduced, further)
 
     def judge(self, before: Committed, patch: Patch, now: datetime) -> Delta:
         """Judge a patch, not yet worded.
@@ -80,11 +84,15 @@ class DeltaValidator:
             _, prior = self._judged(old, found, {finding.root for finding in after})
         except ShapeFaultError as fault:
             reason = str(fault).partition("\n")[0]
-            raise PactgraphError(f"A shape cannot be evaluated ({reason}); mend it in the shapes folder.") from fault
+            raise PactgraphError(
+                f"A shape cannot be evaluated ({reason}); mend it in the shapes folder."
+            ) from fault
         return Delta(introduced(after, prior), found, report, new)
 
     def _judged(self, view: GraphView, found: Affected, shapes: set[Node]) -> Judged:
-        return self._judge.judge(view, ((shape, nodes) for shape, nodes in self._pairs(view, found) if shape in shapes))
+        return self._judge.judge(
+            view, ((shape, nodes) for shape, nodes in self._pairs(view, found) if shape in shapes)
+        )
 
     def _pairs(self, view: GraphView, found: Affected) -> Iterator[tuple[Node, set[Node]]]:
         for shape in found.whole:

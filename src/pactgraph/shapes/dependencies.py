@@ -66,12 +66,16 @@ class Dependencies:
     @cached_property
     def targets_by_subject(self) -> dict[Node, list[Node]]:
         """The shapes that target the subjects of each property."""
-        return _inverted((each, node) for node, targets in self.targets.items() for each in targets.subjects_of)
+        return _inverted(
+            (each, node) for node, targets in self.targets.items() for each in targets.subjects_of
+        )
 
     @cached_property
     def targets_by_object(self) -> dict[Node, list[Node]]:
         """The shapes that target the objects of each property."""
-        return _inverted((each, node) for node, targets in self.targets.items() for each in targets.objects_of)
+        return _inverted(
+            (each, node) for node, targets in self.targets.items() for each in targets.objects_of
+        )
 
     def users(self, shapes: Iterable[Node]) -> set[Node]:
         """Return the shapes and all that use them, directly or not."""
@@ -110,7 +114,9 @@ class Dependencies:
                 self.unsteady.add(shape.node)
 
     def _recursive(self) -> set[Node]:
-        return {node for node in self.shapes if node in self.users(use.parent for use in self.uses.get(node, ()))}
+        return {
+            node for node in self.shapes if node in self.users(use.parent for use in self.uses.get(node, ()))
+        }
 
 
 def sparql_queries(shape: Shape) -> Iterator[tuple[Node, Query | None]]:

@@ -17,7 +17,7 @@ from rdflib.term import Node
 from pactgraph.errors import PactgraphError
 from pactgraph.shapes.dependencies import Dependencies, Targets
 from pactgraph.shapes.judge import Judge, Judged
-from pactgraph.shapes.mended import ShapeFaultError
+from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.overlay import GraphView, StoreTriples, Term, from_rdflib
 from pactgraph.shapes.report import Report
 from pactgraph.shapes.sweep import NotSweptError, relaxed
@@ -59,7 +59,9 @@ class FullValidator:
             return self._judge.judge(view, self._portions(store, view, progress))
         except ShapeFaultError as fault:
             reason = str(fault).partition("\n")[0]
-            raise PactgraphError(f"A shape cannot be evaluated ({reason}); mend it in the shapes folder.") from fault
+            raise PactgraphError(
+                f"A shape cannot be evaluated ({reason}); mend it in the shapes folder."
+            ) from fault
 
     def _portions(
         self, store: ox.Store, view: GraphView, progress: Progress | None
@@ -92,7 +94,11 @@ def _sweeps(dependencies: Dependencies) -> tuple[Sweeps, dict[Node, str]]:
     reasons: dict[Node, str] = {}
     for shape, queries in dependencies.queries.items():
         for constraint, query in queries.items():
-            if shape not in dependencies.targets or dependencies.uses.get(shape) or shape in dependencies.unsteady:
+            if (
+                shape not in dependencies.targets
+                or dependencies.uses.get(shape)
+                or shape in dependencies.unsteady
+            ):
                 reasons[constraint] = "not evaluated at targets only"
                 continue
             try:

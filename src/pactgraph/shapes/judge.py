@@ -35,7 +35,8 @@ from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
 from pactgraph.shapes.findings import Finding, findings
-from pactgraph.shapes.mended import Found, MendedShape, MendedShapesGraph, ShapeFaultError, Steps, Values, Verdict
+from pactgraph.shapes.mended import Found, MendedShape, MendedShapesGraph, Steps, Values, Verdict
+from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.overlay import GraphView
 from pactgraph.shapes.paths import Path, PathError, Step, read_path, walk
 
@@ -73,7 +74,9 @@ class Judge:
 
     def _one(self, view: GraphView, shape: Node, nodes: list[Node]) -> Verdict:
         try:
-            verdict: Verdict = self.shapes.lookup_shape_from_node(shape).validate(SHACLExecutor(), view, nodes)
+            verdict: Verdict = self.shapes.lookup_shape_from_node(shape).validate(
+                SHACLExecutor(), view, nodes
+            )
         except Exception as fault:  # pySHACL and rdflib raise anything here, from Exception to AttributeError
             raise ShapeFaultError(f"{shape}: {fault}") from fault
         return verdict
@@ -146,7 +149,9 @@ def _better(known: type[ConstraintComponent]) -> type[ConstraintComponent]:
 class _Quiet(ConstraintComponent):
     """A component that does not describe results that nobody will see."""
 
-    def make_v_result(self, datagraph: Graph, focus_node: Node, **options: Any) -> tuple[str, Node, list[Any]]:
+    def make_v_result(
+        self, datagraph: Graph, focus_node: Node, **options: Any
+    ) -> tuple[str, Node, list[Any]]:
         """Return a result; while only conformance is asked for, an empty one."""
         if isinstance(datagraph, GraphView) and datagraph.asked:
             return "", _UNSEEN, []
@@ -173,14 +178,18 @@ class _AskingExecutor(SHACLExecutor):
 class _LessThan(LessThanConstraintComponent):
     """Compares blank nodes as SHACL 4.5.3 says: what cannot be compared does not conform."""
 
-    def _compare_lt(self, values: Collection[Node], others: Collection[Node], graph: Graph, focus: Node) -> Verdict:
+    def _compare_lt(
+        self, values: Collection[Node], others: Collection[Node], graph: Graph, focus: Node
+    ) -> Verdict:
         return _comparable(self, super()._compare_lt, values, others, graph, focus)
 
 
 class _LessThanOrEquals(LessThanOrEqualsConstraintComponent):
     """Compares blank nodes as SHACL 4.5.4 says: what cannot be compared does not conform."""
 
-    def _compare_ltoe(self, values: Collection[Node], others: Collection[Node], graph: Graph, focus: Node) -> Verdict:
+    def _compare_ltoe(
+        self, values: Collection[Node], others: Collection[Node], graph: Graph, focus: Node
+    ) -> Verdict:
         return _comparable(self, super()._compare_ltoe, values, others, graph, focus)
 
 
@@ -211,8 +220,12 @@ class _PreparedSPARQL(SPARQLBasedConstraint):
         super().__init__(shape)
         self.sparql_constraints = [_Prepared(each) for each in self.sparql_constraints]
 
-    def _evaluate_sparql_constraint(self, constraint: _Prepared, target_graph: Graph, values: Values) -> Verdict:
-        candidates = target_graph.candidates.get(constraint.node) if isinstance(target_graph, GraphView) else None
+    def _evaluate_sparql_constraint(
+        self, constraint: _Prepared, target_graph: Graph, values: Values
+    ) -> Verdict:
+        candidates = (
+            target_graph.candidates.get(constraint.node) if isinstance(target_graph, GraphView) else None
+        )
         if candidates is not None:
             values = {node: found for node, found in values.items() if node in candidates}
         verdict: Verdict = super()._evaluate_sparql_constraint(constraint, target_graph, values)

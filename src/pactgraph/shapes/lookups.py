@@ -97,7 +97,9 @@ def _closed(shapes: Graph, shape: Node, path: Path) -> Iterator[Lookup]:
     for closed in shapes.objects(shape, SH.closed):
         if isinstance(closed, Literal) and closed.value:
             named = {shapes.value(each, SH.path) for each in shapes.objects(shape, SH.property)}
-            ignored = {each for head in shapes.objects(shape, SH.ignoredProperties) for each in shapes.items(head)}
+            ignored = {
+                each for head in shapes.objects(shape, SH.ignoredProperties) for each in shapes.items(head)
+            }
             spared = frozenset(each for each in named | ignored if isinstance(each, URIRef))
             yield Lookup(shape, path, Step(None), spared=spared)
 
@@ -118,5 +120,3 @@ def _siblings(shapes: Graph, shape: Node) -> Iterator[Node]:
     for parent in shapes.subjects(SH.property, shape):
         for other in shapes.objects(parent, SH.property):
             yield from shapes.objects(other, SH.qualifiedValueShape)
-
-

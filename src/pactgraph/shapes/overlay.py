@@ -41,9 +41,7 @@ class StoreTriples:
         """Look things up in this store."""
         self._store = store
 
-    def triples(
-        self, subject: Term | None, predicate: Term | None, object: Term | None
-    ) -> Iterator[Triple]:
+    def triples(self, subject: Term | None, predicate: Term | None, object: Term | None) -> Iterator[Triple]:
         """Return the triples of the default graph that match."""
         for quad in self._store.quads_for_pattern(subject, predicate, object, ox.DefaultGraph()):  # type: ignore[arg-type]
             yield quad.subject, quad.predicate, quad.object
@@ -254,5 +252,9 @@ def from_rdflib(term: Node | None) -> Any:
     if isinstance(term, Literal):
         if term.language:
             return ox.Literal(str(term), language=term.language)
-        return ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype))) if term.datatype else ox.Literal(str(term))
+        return (
+            ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype)))
+            if term.datatype
+            else ox.Literal(str(term))
+        )
     return ox.BlankNode(str(term)) if isinstance(term, BNode) else None

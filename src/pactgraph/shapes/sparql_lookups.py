@@ -23,7 +23,18 @@ from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
 from pactgraph.shapes.lookups import Lookup, Trigger
-from pactgraph.shapes.paths import HERE, Choice, Path, PathError, Properties, Step, from_sparql, join, reverse, steps
+from pactgraph.shapes.paths import (
+    HERE,
+    Choice,
+    Path,
+    PathError,
+    Properties,
+    Step,
+    from_sparql,
+    join,
+    reverse,
+    steps,
+)
 
 Pattern = tuple[Any, Any, Any]
 THIS = Variable("this")
@@ -173,8 +184,16 @@ class _Analysis:
         """Rename the variables of a part apart, those aside whose (renamed) names are kept."""
         self._apart += 1
         kept = {THIS, *keep}
-        used = {term for inner in parts(part) if inner.name == "BGP" for triple in inner.triples for term in triple}
-        fresh = {term for term in used if isinstance(term, Variable | BNode) and names.get(term, term) not in kept}
+        used = {
+            term
+            for inner in parts(part)
+            if inner.name == "BGP"
+            for triple in inner.triples
+            for term in triple
+        }
+        fresh = {
+            term for term in used if isinstance(term, Variable | BNode) and names.get(term, term) not in kept
+        }
         return {**names, **{term: Variable(f"{term}.{self._apart}") for term in fresh}}
 
     def _look_up(self, pattern: Pattern, patterns: list[Pattern]) -> None:
@@ -226,7 +245,9 @@ def _reached(patterns: list[Pattern]) -> dict[Node, tuple[int, Path]]:
 
 def _links(pattern: Pattern) -> Iterator[tuple[Node, Node, Path, int]]:
     subject, predicate, value = pattern
-    link, length = (predicate.path, predicate.length) if isinstance(predicate, _Bridge) else (from_sparql(predicate), 1)
+    link, length = (
+        (predicate.path, predicate.length) if isinstance(predicate, _Bridge) else (from_sparql(predicate), 1)
+    )
     yield subject, value, link, length
     yield value, subject, reverse(link), length
     if isinstance(predicate, Variable):

@@ -72,7 +72,9 @@ class _Relaxation:
         if kind == "BGP":
             return [(_triples(part), _bound(part))]
         if kind == "Join":
-            return [_joined(one, other) for one in self._part(part.p1, top=top) for other in self._part(part.p2)]
+            return [
+                _joined(one, other) for one in self._part(part.p1, top=top) for other in self._part(part.p2)
+            ]
         if kind == "Union":
             return [*self._part(part.p1), *self._part(part.p2)]
         if kind in {"LeftJoin", "Minus"}:
@@ -186,7 +188,8 @@ def _conjuncts(expression: Any) -> Iterator[Any]:
 
 def _triples(part: CompValue) -> str:
     return " ".join(
-        f"{_term(subject)} {_predicate(predicate)} {_term(value)} ." for subject, predicate, value in part.triples
+        f"{_term(subject)} {_predicate(predicate)} {_term(value)} ."
+        for subject, predicate, value in part.triples
     )
 
 

@@ -34,6 +34,7 @@ class EmbeddedDataset:
         self._directory = directory
         self._open_store: Store | None = store
         self._writing = threading.Lock()
+        self._newest: Snapshot | None = None
 
     @classmethod
     def open(
@@ -110,15 +111,19 @@ class EmbeddedDataset:
         if self.read_only:
             return Snapshot(self._directory.store, self.revision)  # nobody writes while readers hold the lock
         with self._writing:
-            parent = self._directory.snapshots
-            parent.mkdir(exist_ok=True)
-            earlier = sorted(parent.iterdir())
-            target = parent / f"{self.revision:09}"
-            if target not in earlier:
-                self._store.backup(target)
-                for old in earlier[:-1]:
-                    shutil.rmtree(old, ignore_errors=True)
-            return Snapshot(target, self.revision)
+            if self._newest is None or self._newest.revision != self.revision:
+                self._newest = Snapshot(self._checkpoint(), self.revision)
+            return self._newest
+
+    def _checkpoint(self) -> Path:
+        parent = self._directory.snapshots
+        parent.mkdir(exist_ok=True)
+        earlier = sorted(parent.iterdir())
+        target = parent / f"{self.revision:09}"
+        self._store.backup(target)
+        for old in earlier[:-1]:
+            shutil.rmtree(old, ignore_errors=True)
+        return target
 
     def quads(
         self,

@@ -94,7 +94,7 @@ def test_a_patch_moves_graphs_union_and_mark_together(data: Path, dataset: Embed
     budgets = {quad.object for quad in dataset.quads(A, BUDGET, graph=DefaultGraph())}
     assert budgets == {Literal(6), Literal(7)}  # the second source still says 6
     dataset.close()
-    with open_dataset(data) as again:
+    with EmbeddedDataset.open(data, first=list) as again:
         assert again.revision == 2
         assert new in again
 
