@@ -42,7 +42,7 @@ class Tokens:
     def __init__(self, data: Path) -> None:
         self._file = data / FILE
 
-    def list(self) -> list[Token]:
+    def known(self) -> list[Token]:
         """Return the tokens in the order in which they were made; raises ``DataDirectoryError``."""
         try:
             return [Token(**entry) for entry in json.loads(self._file.read_text(encoding="utf-8"))]
@@ -50,7 +50,7 @@ class Tokens:
             return []
         except (OSError, ValueError, TypeError):
             raise DataDirectoryError(
-                f"{self._file} cannot be read; restore it from a backup, or remove it and create the tokens anew.",
+                f"{self._file} cannot be read; restore it from a backup, or remove it and make new tokens.",
                 code="tokens-damaged",
             ) from None
 
@@ -63,26 +63,26 @@ class Tokens:
             raise InputError(f"“{role}” is no role; the roles are {', '.join(ROLES)}.")
         if not name.strip() or not name.isprintable():
             raise InputError("A token needs a name, which will be the author of its revisions.")
-        known = self.list()
-        if any(token.name == name for token in known):
+        tokens = self.known()
+        if any(token.name == name for token in tokens):
             raise InputError(f"There is a token named {name}; revoke it first, or choose another name.")
         plain = PREFIX + (secret or (lambda: secrets.token_urlsafe(32)))()
-        self._write([*known, Token(name, role, now.isoformat(timespec="seconds"), _hash(plain))])
+        self._write([*tokens, Token(name, role, now.isoformat(timespec="seconds"), _hash(plain))])
         return plain
 
     def revoke(self, name: str) -> None:
         """Take a token out; raises ``InputError`` when there is none of that name."""
-        known = self.list()
-        left = [token for token in known if token.name != name]
-        if len(left) == len(known):
-            names = ", ".join(token.name for token in known) or "none"
+        tokens = self.known()
+        left = [token for token in tokens if token.name != name]
+        if len(left) == len(tokens):
+            names = ", ".join(token.name for token in tokens) or "none"
             raise InputError(f"There is no token named {name}; there are: {names}.", code="no-token")
         self._write(left)
 
     def find(self, plain: str) -> Token | None:
-        """Return the token that is this secret, if there is one; the comparison takes the same time for all."""
+        """Return the token that is this secret, if there is one; the comparison takes constant time."""
         wanted = _hash(plain)
-        found = [token for token in self.list() if secrets.compare_digest(token.sha256, wanted)]
+        found = [token for token in self.known() if secrets.compare_digest(token.sha256, wanted)]
         return found[0] if found else None
 
     def _write(self, tokens: list[Token]) -> None:

@@ -44,10 +44,10 @@ def test_what_cannot_be_a_token_is_refused(tokens, name, role):
     tokens.create("bob", "reader", NOW)
     with pytest.raises(InputError):
         tokens.create(name, role, NOW)
-    assert len(tokens.list()) == 1
+    assert len(tokens.known()) == 1
 
 
 def test_a_damaged_file_is_told(tokens, tmp_path):
     (tmp_path / FILE).write_text("[{}]")
     with pytest.raises(DataDirectoryError, match="restore it"):
-        tokens.list()
+        tokens.known()

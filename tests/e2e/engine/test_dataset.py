@@ -126,5 +126,5 @@ def test_old_snapshots_are_removed(data: Path, dataset: EmbeddedDataset) -> None
     assert sorted((data / "snapshots").iterdir())[-1] == last
     assert len(list((data / "snapshots").iterdir())) == 2
     dataset.close()
-    open_dataset(data).close()
+    EmbeddedDataset.open(data, first=list).close()
     assert not (data / "snapshots").exists()
