@@ -80,10 +80,11 @@ def open_for_reading(data: Path) -> EmbeddedDataset:
 
     What the last writer did not get to, because it died, is made up for first.
     """
-    if not (data / "store").is_dir() or not (data / JOURNAL).is_file():
+    unfinished = data / f"{JOURNAL}-wal"  # the last writer died
+    if not (data / "store").is_dir() or not (data / JOURNAL).is_file() or unfinished.exists():
         open_for_writing(data, validate=_validate).close()
     dataset = EmbeddedDataset.open(data, first=list, read_only=True)
-    with closing(Journal(data / JOURNAL, read_only=True)) as journal:
+    with closing(Journal(data / JOURNAL, at_rest=True)) as journal:
         behind = journal.head != dataset.revision
     if not behind:
         return dataset

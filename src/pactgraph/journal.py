@@ -87,12 +87,18 @@ class Journal:
     Not thread-safe: the ledger's lock serialises writers, and each reader opens a journal of its own.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        """Open the file, and make it when it is missing; raises ``DataDirectoryError`` when it is damaged."""
-        target = f"file:{path}?mode=ro" if read_only else f"file:{path}"
+    def __init__(self, path: Path, *, read_only: bool = False, at_rest: bool = False) -> None:
+        """Open the file, and make it when it is missing; raises ``DataDirectoryError`` when it is damaged.
+
+        ``read_only`` makes nothing. A journal ``at_rest`` is one that nobody writes to while it is open, closed
+        by its last writer: reading it leaves no file behind.
+        """
+        mode = "?mode=ro&immutable=1" if at_rest else "?mode=ro" if read_only else ""
         try:
-            self._db = sqlite3.connect(target, uri=True, isolation_level=None, check_same_thread=False)
-            if not read_only:
+            self._db = sqlite3.connect(
+                f"file:{path}{mode}", uri=True, isolation_level=None, check_same_thread=False
+            )
+            if not mode:
                 self._db.execute("PRAGMA journal_mode=WAL").fetchone()
                 self._db.execute("PRAGMA synchronous=FULL")
                 self._db.executescript(_SCHEMA)

@@ -9,7 +9,6 @@ import pytest
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
 from pactgraph import vocab
-from pactgraph.app import open_dataset
 from pactgraph.errors import SyntaxFault, Unsourced
 from pactgraph.ingest.seed import read_seed
 from pactgraph.model import Revision
