@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from pactgraph.config import Limits
 from pactgraph.errors import PactgraphError
 from pactgraph.ingest.seed import describe_seed, read_seed
 from pactgraph.query.pool import QueryPool
+from pactgraph.query.reuse import Reuse
 from pactgraph.resources import shipped
 from pactgraph.store import EmbeddedDataset
 from pactgraph.store.directory import is_data_directory
@@ -60,14 +61,33 @@ class Service:
         self.limits = limits
         self.started = datetime.now(UTC)
         self.pool = QueryPool(
-            dataset.snapshot(), workers=limits.workers, timeout=limits.timeout, memory_mb=limits.memory_mb
+            dataset.snapshot(),
+            workers=limits.workers,
+            timeout=limits.timeout,
+            memory_mb=limits.memory_mb,
+            root=dataset.snapshots,
+            services=limits.services,
+            most_waiting=limits.most_waiting,
         )
+        self.queries = Reuse(self.pool, limit=limits.cache_mb * 1024 * 1024)
         self._after = ExitStack()
 
     @property
     def revision(self) -> int:
         """The revision that queries see."""
         return self.pool.snapshot.revision
+
+    def gauges(self) -> Iterable[tuple[str, str, float]]:
+        """Yield figures of now: name, explanation, value."""
+        yield "revision", "The revision that queries see", self.revision
+        yield "queries_running", "Queries under evaluation", self.pool.running
+        yield "queries_waiting", "Queries that wait for a worker", self.pool.waiting
+        yield "cache_bytes", "Bytes of answers kept for reuse", self.queries.size
+
+    def counters(self) -> Iterable[tuple[str, str, str, Mapping[str, int]]]:
+        """Yield figures that only grow: name, explanation, name of the label, counts by label."""
+        yield "answers", "Answers by where they came from", "source", self.queries.counts
+        yield "worker_deaths", "Workers killed or crashed", "reason", self.pool.deaths
 
     def call_after_close(self, function: Callable[[], object]) -> None:
         """Have something done once everything is closed."""

@@ -19,6 +19,10 @@ VARIABLES = {
     "PACTGRAPH_QUERY_TIMEOUT": "the most seconds that one query may take",
     "PACTGRAPH_QUERY_MEMORY": "the most memory (MB) that one query may take",
     "PACTGRAPH_WORKERS": "how many queries run at the same time",
+    "PACTGRAPH_ALLOW_SERVICE": "the endpoints that SERVICE may name, separated by spaces",
+    "PACTGRAPH_CACHE": "the most memory (MB) that answers kept for reuse may take",
+    "PACTGRAPH_CLIENT_QUERIES": "how many queries one client may have under way",
+    "PACTGRAPH_SLOW": "how many seconds make a query worth a line in the log",
 }
 
 
@@ -28,11 +32,20 @@ def _default_workers() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What queries may take: seconds, megabytes each, and how many run at the same time."""
+    """What queries may take: seconds, megabytes each, how many run, wait, or come from one client at once.
+
+    ``services`` are the endpoints that SERVICE may name; ``cache_mb`` is for answers kept for reuse; a query
+    that takes ``slow`` seconds gets a line in the log.
+    """
 
     timeout: float = 30.0
     memory_mb: int = 1024
     workers: int = _default_workers()
+    services: frozenset[str] = frozenset()
+    cache_mb: int = 64
+    most_waiting: int = 256
+    client_queries: int = 64
+    slow: float = 5.0
 
 
 def default_data(environment: Mapping[str, str]) -> Path:

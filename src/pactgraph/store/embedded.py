@@ -113,6 +113,11 @@ class EmbeddedDataset:
                     shutil.rmtree(old, ignore_errors=True)
             return Snapshot(target, self.revision)
 
+    @property
+    def snapshots(self) -> Path:
+        """The folder that every snapshot lies in, and nothing else."""
+        return self._directory.store if self.read_only else self._directory.snapshots
+
     def quads(
         self,
         subject: Subject | None = None,

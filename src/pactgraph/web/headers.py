@@ -12,13 +12,13 @@ from pactgraph.web.routes import allowed_methods
 # Anyone may read from any page, without credentials: the answer is the same for all, so caches may keep it.
 EVERY_ANSWER = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Content-Disposition, X-Pactgraph-Revision",
+    "Access-Control-Expose-Headers": "ETag, Link, Content-Disposition, X-Pactgraph-Revision, X-Query-Id, Retry-After",
     "X-Content-Type-Options": "nosniff",
 }
 # What is not a page of ours may load and run nothing, even where a browser shows it (XML results, for one).
 _INERT = "default-src 'none'; frame-ancestors 'none'"
 _PREFLIGHT = {
-    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, X-Query-Id",
     "Access-Control-Max-Age": "86400",
     "Vary": "Accept",
 }
