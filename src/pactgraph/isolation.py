@@ -52,7 +52,9 @@ class Isolation:
         network = f"no network ({self.network})" if self.network else "NETWORK NOT CUT by this system"
         files = f"no files but the snapshot ({self.files})" if self.files else "FILES NOT CUT by this system"
         calls = self.system_calls and f"few system calls ({self.system_calls})"
-        gaps = "" if self.network and self.files else "; there the refusal of SERVICE and LOAD is the only line"
+        gaps = (
+            "" if self.network and self.files else "; there the refusal of SERVICE and LOAD is the only line"
+        )
         return "; ".join(part for part in (network, files, calls) if part) + gaps
 
 

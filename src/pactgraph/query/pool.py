@@ -175,9 +175,7 @@ class QueryPool:
             raise InputError(f"the timeout must be a positive number of seconds, not {request.timeout:g}")
         return min(request.timeout, self.timeout)
 
-    def _take(
-        self, deadline: float, network: bool, client: str, cancellation: Cancellation
-    ) -> WorkerProcess:
+    def _take(self, deadline: float, network: bool, client: str, cancellation: Cancellation) -> WorkerProcess:
         while True:
             worker = self._idle[network].take(deadline, client, cancellation)
             if not worker.is_dead:

@@ -35,7 +35,11 @@ class Evaluator(Protocol):
         """Return the outline of a query that may run."""
 
     def run(
-        self, request: QueryRequest, cancellation: Cancellation | None = None, *, outline: Outline | None = None
+        self,
+        request: QueryRequest,
+        cancellation: Cancellation | None = None,
+        *,
+        outline: Outline | None = None,
     ) -> Answer:
         """Evaluate a query."""
 

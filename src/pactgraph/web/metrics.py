@@ -21,7 +21,10 @@ class Metrics:
     def __init__(self, service: Service) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
-            "pactgraph_http_requests", "HTTP requests", ("method", "resource", "status"), registry=self._registry
+            "pactgraph_http_requests",
+            "HTTP requests",
+            ("method", "resource", "status"),
+            registry=self._registry,
         )
         self._seconds = Histogram(
             "pactgraph_query_seconds",

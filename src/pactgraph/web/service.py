@@ -43,7 +43,11 @@ class Queries(Protocol):
         """Return the outline of a query that may run; raises ``SyntaxFault`` or ``QueryRefused``."""
 
     def run(
-        self, request: QueryRequest, cancellation: Cancellation | None = None, *, outline: Outline | None = None
+        self,
+        request: QueryRequest,
+        cancellation: Cancellation | None = None,
+        *,
+        outline: Outline | None = None,
     ) -> Answer:
         """Block until the first bytes; raises ``SyntaxFault``, ``QueryRefused`` or ``QueryFailed``."""
 

@@ -18,7 +18,18 @@ OPENAPI = "/openapi.json"
 STYLESHEET = "/static/style.css"
 
 _FIRST_SEGMENTS = frozenset(
-    ["sparql", "queries", "ontology", "topics", "shapes", "healthz", "readyz", "metrics", "static", ".well-known"]
+    [
+        "sparql",
+        "queries",
+        "ontology",
+        "topics",
+        "shapes",
+        "healthz",
+        "readyz",
+        "metrics",
+        "static",
+        ".well-known",
+    ]
     + ["openapi.json", "graphs", "changes", "id", "topic", "source", "why", "search", "exports"]
 )
 _PROBLEMS = "https://w3id.org/eukdp/problem/"
