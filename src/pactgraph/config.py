@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pactgraph.errors import InputError
 
@@ -60,3 +61,16 @@ def check_variables(environment: Mapping[str, str]) -> None:
             close = get_close_matches(name, VARIABLES, n=1)
             hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(VARIABLES)}"
             raise InputError(f"The environment variable {name} sets nothing; {hint}")
+
+
+def allowed_services(urls: Iterable[str]) -> frozenset[str]:
+    """Return the endpoints that SERVICE may name; raises ``InputError`` for what is no http or https URL.
+
+    >>> sorted(allowed_services(["https://query.wikidata.org/sparql"]))
+    ['https://query.wikidata.org/sparql']
+    """
+    for url in urls:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.fragment:
+            raise InputError(f"SERVICE can be allowed for http and https URLs, not for {url!r}; write it out")
+    return frozenset(urls)

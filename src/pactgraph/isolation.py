@@ -49,6 +49,7 @@ class Isolation:
         return asdict(self)
 
     def __str__(self) -> str:
+        """Say it in one line, for people."""
         network = f"no network ({self.network})" if self.network else "NETWORK NOT CUT by this system"
         files = f"no files but the snapshot ({self.files})" if self.files else "FILES NOT CUT by this system"
         calls = self.system_calls and f"few system calls ({self.system_calls})"

@@ -19,8 +19,8 @@ _NUMBER_AT, _ARCHITECTURE_AT, _FIRST_ARGUMENT_AT = 0, 4, 16
 _CLONE_THREAD = 0x00010000
 _X32 = 0x40000000
 
-# name: (x86-64, AArch64)
-_NETWORK = {
+# Each with its number on x86-64 and on AArch64.
+_NETWORK: dict[str, tuple[int, int | None]] = {
     "socket": (41, 198),
     "socketpair": (53, 199),
     "bind": (49, 200),
@@ -32,7 +32,7 @@ _NETWORK = {
     "sendmmsg": (307, 269),
     "accept4": (288, 242),
 }
-_ALWAYS = {
+_ALWAYS: dict[str, tuple[int, int | None]] = {
     "execve": (59, 221),
     "execveat": (322, 281),
     "fork": (57, None),
@@ -97,7 +97,7 @@ def refuse_syscalls(libc: ctypes.CDLL, *, network: bool) -> bool:
 def build_filter(column: int, architecture: int, *, network: bool) -> bytes:
     """Return the BPF program: refusals end with EPERM, ``clone3`` with ENOSYS so that ``clone`` is used."""
     names = _ALWAYS if network else _ALWAYS | _NETWORK
-    numbers = [numbers[column] for numbers in names.values() if numbers[column] is not None]
+    numbers = [number for each in names.values() if (number := each[column]) is not None]
     refuse, unknown, allow = _ERRNO | errno.EPERM, _ERRNO | errno.ENOSYS, _ALLOW
     program = [
         (_LOAD, 0, 0, _ARCHITECTURE_AT),

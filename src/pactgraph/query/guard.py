@@ -8,7 +8,7 @@ engine reports.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
@@ -38,8 +38,12 @@ class Outline:
     volatile: bool = field(default=False, kw_only=True, repr=False, compare=False)
 
 
-def inspect(text: str, *, services: frozenset[str] = frozenset()) -> Outline:
-    """Return the outline of a query that may run; SERVICE may name the endpoints in ``services``, if any.
+def inspect(
+    text: str, prefixes: Mapping[str, str] | None = None, *, services: frozenset[str] = frozenset()
+) -> Outline:
+    """Return the outline of a query that may run.
+
+    ``prefixes`` are those declared beforehand, ``services`` the endpoints that SERVICE may name, if any.
 
     Raises ``QueryRefused`` for updates, SERVICE, LOAD and for queries beyond the limits
     (``query-too-complex``), and ``SyntaxFault`` (``query-syntax``) for text that is not SPARQL or that the
@@ -50,7 +54,7 @@ def inspect(text: str, *, services: frozenset[str] = frozenset()) -> Outline:
     """
     if len(text) > LARGEST_TEXT:
         raise too_complex(f"it is longer than {LARGEST_TEXT:,} characters")
-    return _Reader(text, allowed=services).read()
+    return _Reader(text, prefixes=dict(prefixes or {}), allowed=services).read()
 
 
 @dataclass(slots=True)

@@ -11,10 +11,11 @@ import queue
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pactgraph.errors import InputError, QueryFailed
+from pactgraph.errors import InputError
 from pactgraph.isolation import Isolation
 from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.answer import Answer
@@ -35,7 +36,8 @@ class QueryPool:
 
     ``timeout`` is the most seconds that one query may take, from the call to the last byte, waiting for a
     free worker included; ``memory_mb`` the most memory that its evaluation may take. ``root`` is the folder
-    that workers may read, when snapshots are to follow one another in it. Queries with SERVICE run only when
+    that workers may read, when snapshots are to follow one another in it. ``prefixes`` need
+    no declaration in a query, which may declare them otherwise. Queries with SERVICE run only when
     every endpoint they name is in ``services``, each in a worker of its own that has the network.
     """
 
@@ -46,6 +48,7 @@ class QueryPool:
         workers: int,
         timeout: float,
         memory_mb: int,
+        prefixes: Mapping[str, str] | None = None,
         root: Path | None = None,
         services: frozenset[str] = frozenset(),
         most_waiting: int = _MOST_WAITING,
@@ -61,6 +64,7 @@ class QueryPool:
         self._root = (root or snapshot.path).resolve()
         self._place = str(snapshot.path.resolve())
         self._memory_mb = memory_mb
+        self._prefixes = dict(prefixes or {})
         self._idle = {False: IdleWorkers(most_waiting), True: IdleWorkers(most_waiting)}
         self._wanted: queue.SimpleQueue[bool | None] = queue.SimpleQueue()
         self._alive: set[WorkerProcess] = set()
@@ -93,7 +97,7 @@ class QueryPool:
 
     def inspect(self, text: str) -> Outline:
         """Return the outline of a query that may run here; raises as ``guard.inspect`` does."""
-        return inspect(text, services=self.services)
+        return inspect(text, self._prefixes, services=self.services)
 
     def run(
         self,
@@ -187,7 +191,9 @@ class QueryPool:
         """Start a worker whenever one is wanted; this thread outlives them, as PR_SET_PDEATHSIG asks."""
         while (network := self._wanted.get()) is not None and not self._closing.is_set():
             try:
-                worker = WorkerProcess(self._root, memory_mb=self._memory_mb, network=network)
+                worker = WorkerProcess(
+                    self._root, memory_mb=self._memory_mb, prefixes=self._prefixes, network=network
+                )
             except OSError:  # the machine has no process or memory to spare now
                 self._closing.wait(1)
                 self._wanted.put(network)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -26,7 +27,9 @@ class WorkerProcess:
     it ends.
     """
 
-    def __init__(self, root: Path, *, memory_mb: int, network: bool = False) -> None:
+    def __init__(
+        self, root: Path, *, memory_mb: int, prefixes: Mapping[str, str], network: bool = False
+    ) -> None:
         self.network = network
         self.isolation: Isolation | None = None  # until it says what holds
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 — lives as long as the process
@@ -34,6 +37,7 @@ class WorkerProcess:
         self._lock = threading.Lock()
         module = ["-P", "-m", "pactgraph.query.worker"]
         start = {"root": str(root), "memory_mb": memory_mb, "parent": os.getpid(), "network": network}
+        start["prefixes"] = dict(prefixes)
         self._process = subprocess.Popen(  # noqa: S603 — this interpreter, our own module, no shell
             [sys.executable, *module, json.dumps(start)],
             stdin=subprocess.PIPE,

@@ -49,7 +49,7 @@ class Reuse:
 
     def __init__(self, evaluator: Evaluator, *, limit: int) -> None:
         self.counts: Counter[str] = Counter()
-        """How often an answer was known (``hit``), shared, evaluated (``miss``) or never kept (``bypass``)."""
+        """How often answers were known (``hit``), shared, evaluated (``miss``) or never kept (``bypass``)."""
         self._evaluator = evaluator
         self._limit = limit
         self._largest = limit // _LARGEST_SHARE

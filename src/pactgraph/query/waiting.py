@@ -26,7 +26,7 @@ class _Place:
 
 
 class IdleWorkers:
-    """The workers that have nothing to do, or the callers that wait for one; may be used from many threads."""
+    """The workers that have nothing to do, or the callers that wait for one; for many threads."""
 
     def __init__(self, most_waiting: int) -> None:
         self._most_waiting = most_waiting

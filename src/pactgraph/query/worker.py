@@ -1,6 +1,6 @@
 """A worker process: evaluates queries on one snapshot and writes serialised answers to standard output.
 
-It is started as ``python -m pactgraph.query.worker`` with one JSON argument and imports nothing but pyoxigraph
+Started as ``python -m pactgraph.query.worker`` with one JSON argument it imports nothing but pyoxigraph
 and the standard library, so that it starts in a tenth of a second. The main thread reads requests and notices
 the end of its parent; one other thread, with a large stack, evaluates: native code cannot be interrupted, a
 process can be killed.
@@ -35,6 +35,7 @@ class Start(TypedDict):
     memory_mb: int
     parent: int
     network: bool
+    prefixes: dict[str, str]
 
 
 def main() -> None:
@@ -65,6 +66,7 @@ class _Evaluator:
     def __init__(self, start: Start, answers: IO[bytes]) -> None:
         self.waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._memory = start["memory_mb"] * 1024 * 1024
+        self._prefixes = start["prefixes"]
         self._answers = answers
         self._open: tuple[str, ox.Store] | None = None
         try:
@@ -95,7 +97,7 @@ class _Evaluator:
     def _answer(self, store: ox.Store, request: dict[str, Any]) -> None:
         try:
             serialiser = Serialiser(self._answers, xml=request["xml"])
-            serialiser.write_results(evaluate(store, request), request["media_type"])
+            serialiser.write_results(evaluate(store, request, self._prefixes), request["media_type"])
         except Fault as fault:
             write_frame(self._answers, FAULT, json.dumps(fault.report).encode())
 

@@ -12,7 +12,9 @@ from pactgraph.web.routes import allowed_methods
 # Anyone may read from any page, without credentials: the answer is the same for all, so caches may keep it.
 EVERY_ANSWER = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Content-Disposition, X-Pactgraph-Revision, X-Query-Id, Retry-After",
+    "Access-Control-Expose-Headers": (
+        "ETag, Link, Content-Disposition, X-Pactgraph-Revision, X-Query-Id, Retry-After"
+    ),
     "X-Content-Type-Options": "nosniff",
 }
 # What is not a page of ours may load and run nothing, even where a browser shows it (XML results, for one).

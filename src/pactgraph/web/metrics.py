@@ -67,6 +67,6 @@ class _Figures(Collector):
             yield GaugeMetricFamily(f"pactgraph_{name}", text, value=value)
         for name, text, label, counts in self._service.counters():
             family = CounterMetricFamily(f"pactgraph_{name}", text, labels=[label])
-            for value, count in counts.items():
-                family.add_metric([value], count)
+            for reason, count in counts.items():
+                family.add_metric([reason], count)
             yield family

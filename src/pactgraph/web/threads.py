@@ -1,4 +1,4 @@
-"""Where the web waits: threads for queries, apart from those of the pages, so that neither starves the other."""
+"""Where the web waits: threads for queries, apart from those of pages, so that neither starves the other."""
 
 from __future__ import annotations
 

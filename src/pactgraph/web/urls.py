@@ -18,19 +18,11 @@ OPENAPI = "/openapi.json"
 STYLESHEET = "/static/style.css"
 
 _FIRST_SEGMENTS = frozenset(
-    [
-        "sparql",
-        "queries",
-        "ontology",
-        "topics",
-        "shapes",
-        "healthz",
-        "readyz",
-        "metrics",
-        "static",
-        ".well-known",
-    ]
-    + ["openapi.json", "graphs", "changes", "id", "topic", "source", "why", "search", "exports"]
+    {
+        *("sparql", "queries", "ontology", "topics", "shapes", "healthz", "readyz", "metrics", "static"),
+        *(".well-known", "openapi.json", "graphs", "changes", "id", "topic", "source", "why", "search"),
+        "exports",
+    }
 )
 _PROBLEMS = "https://w3id.org/eukdp/problem/"
 
