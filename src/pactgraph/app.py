@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from pactgraph.journal import Journal
 from pactgraph.ledger import JOURNAL, Judge, Ledger, open_ledger
 from pactgraph.model import Snapshot
 from pactgraph.query.pool import QueryPool
+from pactgraph.query.reuse import Reuse
 from pactgraph.resources import shipped
 from pactgraph.store import EmbeddedDataset
 from pactgraph.store.directory import is_data_directory
@@ -118,7 +119,7 @@ class Service:
         self.ledger = ledger
         self.limits = limits
         self.started = datetime.now(UTC)
-        self.earlier = EarlierStates(dataset.path)
+        self.earlier = EarlierStates(dataset.snapshots)
         self.pool = QueryPool(
             dataset.snapshot(),
             workers=limits.workers,
@@ -126,7 +127,11 @@ class Service:
             memory_mb=limits.memory_mb,
             prefixes=vocab.prefixes(),
             newest=dataset.snapshot,
+            root=dataset.snapshots,
+            services=limits.services,
+            most_waiting=limits.most_waiting,
         )
+        self.queries = Reuse(self.pool, limit=limits.cache_mb * 1024 * 1024)
         self._resources = ExitStack()  # closed last to first: the pool before the dataset that it reads
         self._resources.callback(ledger.close if ledger is not None else dataset.close)
         self._resources.callback(self.earlier.clear)
@@ -137,10 +142,31 @@ class Service:
         """The newest revision."""
         return self.dataset.revision
 
+    def gauges(self) -> Iterable[tuple[str, str, float]]:
+        """Yield figures of now: name, explanation, value."""
+        yield "revision", "The revision that queries see", self.revision
+        yield "queries_running", "Queries under evaluation", self.pool.running
+        yield "queries_waiting", "Queries that wait for a worker", self.pool.waiting
+        yield "cache_bytes", "Bytes of answers kept for reuse", self.queries.size
+
+    def counters(self) -> Iterable[tuple[str, str, str, Mapping[str, int]]]:
+        """Yield figures that only grow: name, explanation, name of the label, counts by label."""
+        yield "answers", "Answers by where they came from", "source", self.queries.counts
+        yield "worker_deaths", "Workers killed or crashed", "reason", self.pool.deaths
+
     @property
     def read_only(self) -> bool:
         """Whether writes are refused."""
         return self.ledger is None
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the snapshot of the newest revision has been made."""
+        return self.pool.snapshot.revision == self.dataset.revision
+
+    def snapshot(self, when: str | None = None) -> Snapshot:
+        """Return the newest state, or the one at a revision or date; raises ``InputError`` for none."""
+        return self.pool.current() if when is None else self.at(when)
 
     def at(self, when: str) -> Snapshot:
         """Return the state at a revision or date; raises ``InputError`` when there was none."""

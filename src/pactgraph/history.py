@@ -90,13 +90,13 @@ def rewound(head: Snapshot, journal: Journal, number: int, target: Path) -> Snap
 
 
 class EarlierStates:
-    """The earlier states that were asked for last, each a snapshot in ``history/`` of the data directory.
+    """The earlier states that were asked for last, each a snapshot below the folder of snapshots.
 
     Thread-safe; a state is made once and kept until ``KEPT`` newer ones were asked for.
     """
 
-    def __init__(self, data: Path) -> None:
-        self._folder = data / "history"
+    def __init__(self, snapshots: Path) -> None:
+        self._folder = snapshots / "earlier"
         self._known: dict[int, Snapshot] = {}
         self._making = threading.Lock()
 
@@ -111,7 +111,7 @@ class EarlierStates:
         with self._making:
             found = self._known.pop(number, None)
             if found is None:
-                self._folder.mkdir(exist_ok=True)
+                self._folder.mkdir(parents=True, exist_ok=True)
                 target = self._folder / f"{number:09}"
                 shutil.rmtree(target, ignore_errors=True)  # of an earlier process
                 found = rewound(head, journal, number, target)

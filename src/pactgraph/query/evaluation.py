@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import IO, Any
 
 import pyoxigraph as ox
 
-from pactgraph.query.frames import BYTES, write_frame
+from pactgraph.query.frames import BYTES, END, LAST, write_frame
 
 _CHUNK = 64 * 1024
+_PATIENCE = 0.2  # seconds that a row waits for the frame to fill
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # What XML 1.0 §2.2 cannot hold, and the element that the engine writes for a predicate without a local name.
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|<oxprefix:[ >]")
@@ -27,10 +29,10 @@ class Fault(Exception):
         self.report: dict[str, object] = {"code": code, "message": message, **more}
 
 
-def evaluate(store: ox.Store, request: dict[str, Any]) -> Results:
+def evaluate(store: ox.Store, request: dict[str, Any], prefixes: dict[str, str]) -> Results:
     """Start the evaluation on the dataset that the request describes; raises ``Fault``."""
     default, named = request["default_graphs"], request["named_graphs"]
-    text, prefixes = request["text"], request["prefixes"]
+    text = request["text"]
     if default is None:
         return _query(store, text, prefixes=prefixes)
     names = [ox.NamedNode(iri) for iri in named]
@@ -107,6 +109,8 @@ class Serialiser:
         self._buffer = bytearray()
         self._tail = b""
         self._fault: Fault | None = None
+        self._writes = 0
+        self._sent = time.monotonic()
 
     def write_results(self, results: Results, media_type: str) -> None:
         """Serialise everything; raises ``Fault`` when the evaluation fails or XML cannot hold the answer."""
@@ -116,7 +120,7 @@ class Serialiser:
                 results.serialize(output, ox.RdfFormat.from_media_type(media_type))
             else:
                 results.serialize(output, ox.QueryResultsFormat.from_media_type(media_type))
-            self._send()
+            self._send(last=True)
         except RuntimeError as error:
             raise Fault(
                 "query-refused", f"The query cannot be evaluated: {error}; change that part of it"
@@ -129,14 +133,20 @@ class Serialiser:
     def write(self, data: bytes) -> int:
         """Take bytes from the engine's serialiser."""
         self._buffer += data
-        if len(self._buffer) >= _CHUNK:
+        if len(self._buffer) >= _CHUNK or self._is_due():
             self._send()
         return len(data)
 
     def flush(self) -> None:
         """Do nothing: frames are sent when they are full."""
 
-    def _send(self) -> None:
+    def _is_due(self) -> bool:
+        """Whether the reader has waited long enough for what there is; asked at every 32nd write."""
+        self._writes += 1
+        return self._writes % 32 == 0 and time.monotonic() - self._sent > _PATIENCE
+
+    def _send(self, *, last: bool = False) -> None:
+        self._sent = time.monotonic()
         chunk = bytes(self._buffer)
         self._buffer.clear()
         if self._xml:
@@ -148,4 +158,6 @@ class Serialiser:
                 raise OSError("stopped")  # the engine passes OSError on, and only that
             self._tail = chunk[-_CARRIED:]
         if chunk:
-            write_frame(self._answers, BYTES, chunk)
+            write_frame(self._answers, LAST if last else BYTES, chunk)
+        elif last:
+            write_frame(self._answers, END)

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from pactgraph.errors import InputError, PactgraphError, QueryFailed, QueryRefused, SyntaxFault, UnknownFormat
-from pactgraph.model import Snapshot
-from pactgraph.query.frames import FAULT, REQUEST, read_frame, write_frame
+from pactgraph.isolation import Isolation
+from pactgraph.query.frames import FAULT, READY, REQUEST, read_frame, write_frame
 
 _OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError", b"Cannot allocate memory")
 
@@ -26,18 +27,24 @@ class WorkerProcess:
     it ends.
     """
 
-    def __init__(self, snapshot: Snapshot, *, memory_mb: int) -> None:
+    def __init__(
+        self, root: Path, *, memory_mb: int, prefixes: Mapping[str, str], network: bool = False
+    ) -> None:
+        self.network = network
+        self.isolation: Isolation | None = None  # until it says what holds
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 — lives as long as the process
         self._verdict: QueryFailed | None = None
         self._lock = threading.Lock()
         module = ["-P", "-m", "pactgraph.query.worker"]
+        start = {"root": str(root), "memory_mb": memory_mb, "parent": os.getpid(), "network": network}
+        start["prefixes"] = dict(prefixes)
         self._process = subprocess.Popen(  # noqa: S603 — this interpreter, our own module, no shell
-            [sys.executable, *module, str(snapshot.path.resolve()), str(memory_mb), str(os.getpid())],
+            [sys.executable, *module, json.dumps(start)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
             env=_environment(),
-            cwd=Path(snapshot.path.anchor or "/"),
+            cwd=Path(root.anchor),
         )
 
     @property
@@ -54,7 +61,7 @@ class WorkerProcess:
         """Send a request; raises ``QueryFailed`` when the process is gone."""
         try:
             write_frame(self._in, REQUEST, json.dumps(request).encode())
-        except OSError:
+        except (OSError, ValueError):  # ValueError: closed by another thread
             raise self.cause_of_death() from None
 
     def listen(self) -> tuple[bytes, bytes]:
@@ -67,6 +74,9 @@ class WorkerProcess:
             raise self.cause_of_death()
         if frame[0] == FAULT:
             raise _reported(json.loads(frame[1]))
+        if frame[0] == READY:
+            self.isolation = Isolation(**json.loads(frame[1]))
+            return self.listen()
         return frame
 
     def kill(self, verdict: QueryFailed | None = None) -> None:

@@ -15,9 +15,9 @@ from pactgraph.shapes.affected import BUDGET, Affected, affected, is_target
 from pactgraph.shapes.dependencies import Dependencies
 from pactgraph.shapes.findings import Finding, introduced
 from pactgraph.shapes.judge import Judge, Judged
-from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.overlay import Committed, GraphView, Patch
 from pactgraph.shapes.report import Report
+from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.validator import Validator
 from pactgraph.shapes.wording import Result
 

@@ -17,9 +17,9 @@ from rdflib.term import Node
 from pactgraph.errors import PactgraphError
 from pactgraph.shapes.dependencies import Dependencies, Targets
 from pactgraph.shapes.judge import Judge, Judged
-from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.overlay import GraphView, StoreTriples, Term, from_rdflib
 from pactgraph.shapes.report import Report
+from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.sweep import NotSweptError, relaxed
 from pactgraph.shapes.validator import Validator
 

@@ -36,9 +36,9 @@ from rdflib.term import Node
 
 from pactgraph.shapes.findings import Finding, findings
 from pactgraph.shapes.mended import Found, MendedShape, MendedShapesGraph, Steps, Values, Verdict
-from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.overlay import GraphView
 from pactgraph.shapes.paths import Path, PathError, Step, read_path, walk
+from pactgraph.shapes.running import ShapeFaultError
 
 Judged = tuple[Graph, list[Finding]]
 """A standard report and the results in it."""

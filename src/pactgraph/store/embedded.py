@@ -118,12 +118,17 @@ class EmbeddedDataset:
     def _checkpoint(self) -> Path:
         parent = self._directory.snapshots
         parent.mkdir(exist_ok=True)
-        earlier = sorted(parent.iterdir())
+        earlier = sorted(path for path in parent.iterdir() if path.name.isdigit())
         target = parent / f"{self.revision:09}"
         self._store.backup(target)
         for old in earlier[:-1]:
             shutil.rmtree(old, ignore_errors=True)
         return target
+
+    @property
+    def snapshots(self) -> Path:
+        """The folder that every snapshot lies in; when writing, nothing else does."""
+        return self._directory.path if self.read_only else self._directory.snapshots
 
     def quads(
         self,

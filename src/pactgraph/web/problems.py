@@ -20,6 +20,8 @@ from pactgraph.web.routes import allowed_methods
 PROBLEM_JSON = "application/problem+json"
 
 _LOG = logging.getLogger("pactgraph.web")
+# Seconds after which it may be different (RFC 9110 §10.2.3).
+_RETRY = {"busy": "2", "shutting-down": "5", "query-crashed": "1"}
 _CODES = {404: "not-found", 405: "method-not-allowed"}
 
 
@@ -68,6 +70,8 @@ def _of_pactgraph(_request: Request, error: Exception) -> Response:
         raise TypeError("registered for PactgraphError only")
     place = {"line": error.line, "column": error.column} if isinstance(error, SyntaxFault) else {}
     headers = error.headers if isinstance(error, Unservable) else None
+    if error.code in _RETRY:
+        headers = {"Retry-After": _RETRY[error.code]}
     return problem(error.status, error.code, error.message, headers=headers, **place)
 
 

@@ -87,7 +87,7 @@ def parameters_of_post(request: Request, body: bytes) -> Parameters:
     return _without_update(in_url + in_body)
 
 
-def query_request(parameters: Parameters, text: str, media_type: str) -> QueryRequest:
+def query_request(parameters: Parameters, text: str, media_type: str, client: str) -> QueryRequest:
     """Build the request for the pool; raises ``InputError`` for a bad graph IRI or time limit."""
     return QueryRequest(
         text=text,
@@ -95,6 +95,7 @@ def query_request(parameters: Parameters, text: str, media_type: str) -> QueryRe
         named_graphs=_graphs(parameters, "named-graph-uri"),
         media_type=media_type,
         timeout=_timeout(parameters.one("timeout")),
+        client=client,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 import threading
@@ -28,6 +29,7 @@ _CANCEL_SECONDS = 2
 _HEAD_LIMIT = 128 * 1024
 _LAST_PORT = 65535
 
+_LOG = logging.getLogger("pactgraph.web")
 _LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -60,7 +62,7 @@ def run(
     with _listen(host, port) as listener:
         check_ready(service)
         url = _url(host, listener.getsockname()[1])
-        server = Server(_config(application), service, lambda: on_ready(url))
+        server = Server(_config(application), service, lambda: _say_ready(service, url, on_ready))
         with _stopped_by_signals(server):
             server.run(sockets=[listener])
 
@@ -89,6 +91,11 @@ class Server(uvicorn.Server):
         threading.Thread(target=self._service.pool.close, name="close pool", daemon=True).start()
 
 
+def _say_ready(service: Service, url: str, on_ready: Callable[[str], None]) -> None:
+    _LOG.info("isolation of query workers: %s", service.pool.isolation or "not known yet")
+    on_ready(url)
+
+
 def _config(application: Callable[..., Any]) -> uvicorn.Config:
     return uvicorn.Config(
         application,
@@ -97,6 +104,8 @@ def _config(application: Callable[..., Any]) -> uvicorn.Config:
         ws="none",
         lifespan="on",
         log_config=_LOGGING,
+        access_log=False,  # ``sight`` writes its own
+        proxy_headers=False,  # any client on this machine could claim to be another
         server_header=False,
         h11_max_incomplete_event_size=_HEAD_LIMIT,
         timeout_graceful_shutdown=_CANCEL_SECONDS,

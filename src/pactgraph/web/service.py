@@ -1,12 +1,16 @@
-"""What the web needs from the rest of pactgraph: three small protocols, so that tests can bring their own."""
+"""What the web needs from the rest of pactgraph: a few small protocols, so that tests can bring their own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
-from pactgraph.model import QueryRequest
+from pactgraph.config import Limits
+from pactgraph.isolation import Isolation
+from pactgraph.model import QueryRequest, Snapshot
+from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.formats import ResultFormat
+from pactgraph.query.guard import Outline
 
 
 class Answer(Protocol):
@@ -21,6 +25,10 @@ class Answer(Protocol):
         """The format the bytes are in."""
 
     @property
+    def whole(self) -> bytes | None:
+        """The whole result, when it is short and here already."""
+
+    @property
     def chunks(self) -> Iterator[bytes]:
         """The serialised result, piece by piece."""
 
@@ -28,23 +36,61 @@ class Answer(Protocol):
         """Give the worker back; safe from any thread, also while a chunk is awaited, and more than once."""
 
 
-class Pool(Protocol):
+class Queries(Protocol):
     """Evaluates queries; each call blocks its own thread only."""
 
-    def run(self, request: QueryRequest) -> Answer:
+    def inspect(self, text: str) -> Outline:
+        """Return the outline of a query that may run; raises ``SyntaxFault`` or ``QueryRefused``."""
+
+    def run(
+        self,
+        request: QueryRequest,
+        cancellation: Cancellation | None = None,
+        *,
+        outline: Outline | None = None,
+    ) -> Answer:
         """Block until the first bytes; raises ``SyntaxFault``, ``QueryRefused`` or ``QueryFailed``."""
+
+
+class Pool(Protocol):
+    """The workers behind the queries."""
+
+    @property
+    def isolation(self) -> Isolation | None:
+        """What holds in the workers, once one of them has answered."""
 
     def close(self) -> None:
         """End every query and every worker; safe from any thread and more than once."""
 
 
 class Service(Protocol):
-    """One dataset at one revision, and the pool that answers queries about it."""
+    """One dataset at one revision, and what answers queries about it."""
 
     @property
     def revision(self) -> int:
         """The revision that queries see now."""
 
     @property
+    def is_fresh(self) -> bool:
+        """Whether the snapshot of that revision has been made already."""
+
+    def snapshot(self, when: str | None = None) -> Snapshot:
+        """Return the newest state, or the one at a revision or date; raises ``InputError``."""
+
+    @property
+    def queries(self) -> Queries:
+        """What answers queries."""
+
+    @property
     def pool(self) -> Pool:
-        """What runs the queries."""
+        """What ends with the server."""
+
+    @property
+    def limits(self) -> Limits:
+        """What queries may take, and clients ask."""
+
+    def gauges(self) -> Iterable[tuple[str, str, float]]:
+        """Yield figures of now: name, explanation, value."""
+
+    def counters(self) -> Iterable[tuple[str, str, str, Mapping[str, int]]]:
+        """Yield figures that only grow: name, explanation, and counts by a label, whose name comes third."""
