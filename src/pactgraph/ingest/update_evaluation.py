@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from secrets import token_hex
+from typing import cast
 
 import pyoxigraph as ox
 
@@ -30,7 +31,7 @@ from pactgraph.ingest.update_operations import (
 )
 from pactgraph.ingest.update_rules import check_graphs, history_is_read_only
 from pactgraph.ingest.update_state import MOST_STATEMENTS, GraphName, State, counted, too_many
-from pactgraph.ingest.update_texts import EngineText, checking, filling, inserting, row, selecting
+from pactgraph.ingest.update_texts import checking, filling, inserting, row, selecting
 from pactgraph.query.evaluation import described_dataset
 from pactgraph.terms import Term, skolemized
 
@@ -102,7 +103,8 @@ class Evaluation:
                 self._fill(store, operation, template, solutions)
                 if len(store) > MOST_STATEMENTS:
                     raise too_many()
-        return self._kept(deleted), self._noted(self._kept(inserted))
+        removed = {quad for quad in self._kept(deleted) if not _has_blank(quad)}  # none is in the dataset
+        return removed, self._noted(self._kept(inserted))
 
     def _batches(
         self, operation: PatternOperation, templates: list[Template]
@@ -110,15 +112,11 @@ class Evaluation:
         """Yield the solutions of the pattern, as many at a time as the templates can be filled in with."""
         variables = dict.fromkeys(name for template in templates for name in template.variables)
         text = selecting(self.text, operation, variables)
-        named = list(operation.using_named)
-        default = None if operation.using is None else list(operation.using)
-        if default is None and operation.graph is not None:
-            default, named = [operation.graph], None
-        dataset, described = described_dataset(self.state.store(), default, named)
+        dataset, described = described_dataset(self.state.store(), *_described(operation))
         longest = max(template.span.end - template.span.start for template in templates)
         size = max(1, min(_BATCH, MOST_STATEMENTS * _SHORTEST_QUAD // longest))
         with text.faults_told():
-            solutions = dataset.query(text.text, **described)
+            solutions = cast(ox.QuerySolutions, dataset.query(text.text, **described))
             while batch := list(islice(solutions, size)):
                 yield batch
 
@@ -144,7 +142,7 @@ class Evaluation:
             return ox.NamedNode(self._disguise + term.value)
         if isinstance(term, ox.Triple):
             raise InputError(
-                "The update makes a statement about a statement (RDF 1.2 triple term), which is not kept here",
+                "The update makes a statement about a statement (RDF 1.2 triple term), which is not kept",
                 code="not-kept",
             )
         return term
@@ -165,8 +163,10 @@ class Evaluation:
             quad = ox.Quad(quad.subject, quad.predicate, quad.object, self.home)
         if not self._has_disguised:
             return quad
-        terms = [self._undisguised(term) for term in quad]
-        return None if isinstance(terms[1], ox.BlankNode) else ox.Quad(*terms)
+        subject, predicate, value, graph = (self._undisguised(term) for term in quad)
+        if isinstance(predicate, ox.BlankNode):
+            return None
+        return ox.Quad(subject, predicate, value, graph)  # type: ignore[arg-type]  # each is what it was
 
     def _undisguised(self, term: Term | ox.DefaultGraph) -> Term | ox.DefaultGraph:
         if isinstance(term, ox.NamedNode) and term.value.startswith(self._disguise):
@@ -216,9 +216,18 @@ class Evaluation:
         removed = set() if operation.verb == "ADD" else counted(self.state.quads_of(destination))
         if operation.verb == "MOVE":
             removed |= moved
-        return removed, {
-            ox.Quad(quad.subject, quad.predicate, quad.object, destination) for quad in moved
-        }
+        return removed, {ox.Quad(quad.subject, quad.predicate, quad.object, destination) for quad in moved}
+
+
+def _described(operation: PatternOperation) -> tuple[list[str] | None, list[str] | None]:
+    """Return the dataset of a pattern: USING goes before WITH, which replaces the default graph only."""
+    if operation.using is not None:
+        return list(operation.using), list(operation.using_named)
+    return (None if operation.graph is None else [operation.graph]), None
+
+
+def _has_blank(quad: ox.Quad) -> bool:
+    return any(isinstance(term, ox.BlankNode) for term in quad)
 
 
 def _graph_name(target: str) -> GraphName:

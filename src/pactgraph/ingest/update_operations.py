@@ -1,4 +1,4 @@
-"""The operations of SPARQL 1.1 Update as values: where their parts stand in the text, and what graphs they name."""
+"""The operations of SPARQL 1.1 Update as values: where their parts stand, what graphs they name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 Verb = Literal["CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"]
 DEFAULT, NAMED, ALL = "DEFAULT", "NAMED", "ALL"
-"""What a graph operation may name instead of an IRI; an absolute IRI has a colon and is never one of these."""
+"""What a graph operation may name instead of an IRI; no absolute IRI is one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class PatternOperation:
 
 @dataclass(frozen=True, slots=True)
 class GraphOperation:
-    """CLEAR, DROP and CREATE of ``target``; ADD, MOVE and COPY of ``target`` to ``destination`` (§3.1.5, §3.2)."""
+    """CLEAR, DROP and CREATE of ``target``; ADD, MOVE and COPY of ``target`` to ``destination`` (§3.2)."""
 
     verb: Verb
     span: Span

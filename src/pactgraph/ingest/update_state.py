@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from pathlib import Path
 
 import pyoxigraph as ox
 
@@ -36,16 +35,19 @@ def counted(quads: Iterable[ox.Quad]) -> set[ox.Quad]:
 class State:
     """A snapshot and the changes on top of it.
 
-    The snapshot is opened when it is first asked for, and copied (by hard links) to ``scratch`` only when an
-    operation reads what one before it changed. With ``follows`` the default graph is the union of the others.
+    It is ``opened`` when an operation first reads it, and ``copied``, to a store that can be changed, only
+    when one reads what another before it changed. With ``follows`` the default graph is the union of the
+    others.
     """
 
-    def __init__(self, snapshot: Path, scratch: Path, *, follows: bool) -> None:
+    def __init__(
+        self, opened: Callable[[], ox.Store], copied: Callable[[ox.Store], ox.Store], *, follows: bool
+    ) -> None:
         self.added: set[ox.Quad] = set()
         self.removed: set[ox.Quad] = set()
         self.follows = follows
-        self._snapshot = snapshot
-        self._scratch = scratch
+        self._opened = opened
+        self._copied = copied
         self._store: ox.Store | None = None
         self._is_scratch = False
         self._pending: list[tuple[set[ox.Quad], set[ox.Quad]]] = []
@@ -63,10 +65,9 @@ class State:
     def store(self) -> ox.Store:
         """Return the dataset as it is now, to be read."""
         if self._store is None:
-            self._store = ox.Store.read_only(str(self._snapshot))
+            self._store = self._opened()
         if self._pending and not self._is_scratch:
-            self._store.backup(str(self._scratch))
-            self._store = ox.Store(str(self._scratch))
+            self._store = self._copied(self._store)
             self._is_scratch = True
         for removed, added in self._pending:
             self._apply(self._store, removed, added)

@@ -20,7 +20,7 @@ _NO_LINE_END = re.compile(r"[^\n]")
 
 
 class EngineText:
-    """Text for the engine: lines of our own, a part of the update from ``start`` on, and an end of our own."""
+    """Text for the engine: lines of our own, a part of the update from ``start`` on, an end of our own."""
 
     def __init__(self, update: str, preface: str, start: int, part: str, end: str = "") -> None:
         self.text = f"{preface}{part}{end}"
@@ -37,9 +37,7 @@ class EngineText:
         except SyntaxError as error:
             raise self._fault(str(error)) from None
         except RuntimeError as error:
-            raise QueryRefused(
-                f"The update cannot be evaluated: {error}; change that part of it"
-            ) from None
+            raise QueryRefused(f"The update cannot be evaluated: {error}; change that part of it") from None
 
     def _fault(self, error: str) -> SyntaxFault:
         place = read_syntax_error(error)
@@ -96,9 +94,7 @@ def filling(
 def inserting(update: str, operation: DataOperation) -> EngineText:
     """Return the insertion of a DATA block's quads."""
     span = operation.block.span
-    return EngineText(
-        update, f"{operation.prologue}INSERT DATA\n", span.start, update[span.start : span.end]
-    )
+    return EngineText(update, f"{operation.prologue}INSERT DATA\n", span.start, update[span.start : span.end])
 
 
 def row(terms: Iterable[ox.NamedNode | ox.Literal | None]) -> str:

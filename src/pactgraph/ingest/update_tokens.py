@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pactgraph.errors import QueryRefused
+from pactgraph.errors import QueryRefused, SyntaxFault
 from pactgraph.ingest.update_operations import (
     ALL,
     DEFAULT,
@@ -34,6 +34,8 @@ MOST_DATA_TOKENS = 8_000_000
 """Enough for a million statements with their graphs; a DATA block is not optimised."""
 
 _WORDS = KNOWN | (UPDATES - {"LOAD"}) | {"DATA", "DEFAULT", "ALL", "TO"}
+_MAKES_LIST = frozenset({"(", "{|"})  # or a triple term; the engine knows
+_MAKES_BLANK = _MAKES_LIST | {"["}
 _TRANSFERS: dict[str, Verb] = {"ADD": "ADD", "MOVE": "MOVE", "COPY": "COPY"}
 _ERASURES: dict[str, Verb] = {"CLEAR": "CLEAR", "DROP": "DROP"}
 
@@ -136,9 +138,7 @@ class _UpdateReader(Reader):
         if to.keyword != "TO":
             raise self._expected("TO", to)
         destination, end = self._graph_or_default(self._next(tokens, to), tokens)
-        return GraphOperation(
-            _TRANSFERS[token.keyword], self._span(token, end), silent, source, destination
-        )
+        return GraphOperation(_TRANSFERS[token.keyword], self._span(token, end), silent, source, destination)
 
     def _silence(self, token: Token, tokens: Iterator[Token]) -> tuple[bool, Token]:
         """Return whether SILENT stands here, and the token after it."""
@@ -205,9 +205,7 @@ class _UpdateReader(Reader):
         if where.keyword != "WHERE":
             raise self._expected("WHERE", where)
         opening = self._next(tokens, where)
-        end = opening
-        for end in self._group(opening, tokens):
-            pass
+        *_, end = self._group(opening, tokens)
         described = bool(clauses.using or clauses.using_named)
         return PatternOperation(
             self.declared,
@@ -225,23 +223,24 @@ class _UpdateReader(Reader):
     ) -> Template:
         """Read a group of quads; the engine checks its inside."""
         variables: dict[str, None] = {}
-        bare, named, end, labels, blank = False, False, opening, set[str](), False
+        labels: set[str] = set()
+        bare = named = False
+        end = opening
         for token in self._group(opening, tokens):
-            depth, end = len(self.complexity.open), token
+            end, outermost = token, len(self.complexity.open) == 2
             if token.kind == "variable":
                 variables[token.text[1:]] = None
-            if token.kind == "blank" or token.text in {"[", "("} or token.text == "{|":
-                blank = True
+            elif token.kind == "blank" or token.text in _MAKES_BLANK:
                 labels.add(token.text)
-                if deletes and token.kind == "blank" or deletes and token.text == "[":
+                if deletes and token.text not in _MAKES_LIST:
                     hint = "a blank node has no name to be deleted by; write a variable or an IRI"
                     raise fault_at(self.text, token.start, hint)
-            if depth == 2 and not named:
-                bare = bare or token.keyword != "GRAPH" and token.text not in {".", "}"}
-            named = token.keyword == "GRAPH" and depth == 2 or named and depth == 2
+            if outermost and not named:
+                bare = bare or (token.keyword != "GRAPH" and token.text not in {".", "}"})
+            named = outermost and (named or token.keyword == "GRAPH")
         if data and not deletes:
             self._check_labels(labels, opening)
-        return Template(self._span(opening, end), tuple(variables), bare, blank)
+        return Template(self._span(opening, end), tuple(variables), bare, blank=bool(labels))
 
     def _check_labels(self, labels: set[str], opening: Token) -> None:
         """Refuse a label that two INSERT DATA share (§19.6): it would not be the same blank node."""
@@ -265,7 +264,7 @@ class _UpdateReader(Reader):
             raise fault_at(self.text, len(self.text), f"something is missing after {before.text}")
         return token
 
-    def _expected(self, what: str, token: Token) -> Exception:
+    def _expected(self, what: str, token: Token) -> SyntaxFault:
         return fault_at(self.text, token.start, f"expected {what}, not {token.text}")
 
     @staticmethod

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import resource
 import sys
-from pathlib import Path
 from typing import IO, TypedDict, cast
 
 import pyoxigraph as ox
@@ -45,17 +44,27 @@ class Job(TypedDict):
 
 def _evaluate(job: Job) -> None:
     limit_memory(job["memory_mb"])
-    state = State(Path(job["snapshot"]), Path(job["scratch"]), follows=job["follows"])
+    state = State(
+        lambda: ox.Store.read_only(job["snapshot"]),
+        lambda store: _copied(store, job["scratch"]),
+        follows=job["follows"],
+    )
     home = None if job["home"] is None else ox.NamedNode(job["home"])
     try:
         text = sys.stdin.buffer.read().decode("utf-8")
         evaluation = Evaluation(text, state, job["skolem_root"], home)
         evaluation.run(read_operations(text))
-        _write(state, placed=evaluation.placed)
+        _write(state, placed=evaluation.placed and any(quad.graph_name == home for quad in state.added))
     except InputError as fault:
         _refuse(fault)
     except OutputTooLargeError:
         sys.exit(EXIT_TOO_LARGE)
+
+
+def _copied(store: ox.Store, scratch: str) -> ox.Store:
+    """Return a store that can be changed and shares the files of a snapshot, by hard links."""
+    store.backup(scratch)
+    return ox.Store(scratch)
 
 
 def _write(state: State, *, placed: bool) -> None:

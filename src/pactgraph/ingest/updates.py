@@ -2,9 +2,9 @@
 
 What is particular here, by the design of the dataset:
 
-- The default graph follows the graphs of the sources (see ``update_rules``). A pattern without GRAPH, WITH and
-  USING matches it; templates and DATA blocks write to it only when a source is named, and then mean the graph
-  of that source. ADD and COPY may read it.
+- The default graph follows the graphs of the sources (see ``update_rules``). A pattern without GRAPH, WITH
+  and USING matches it; templates and DATA blocks write to it only when a source is named, and then mean the
+  graph of that source. ADD and COPY may read it.
 - A graph without triples does not exist. So CREATE changes nothing, and CLEAR and DROP of what is not there
   succeed (§3.1.5, §3.2.2); CREATE of a graph that is there, and ADD, MOVE and COPY of one that is not, fail
   without SILENT.
@@ -104,7 +104,7 @@ def _run(job: Job, content: bytes, timeout: float) -> bytes:
             env=worker_environment(),
         )
     except subprocess.TimeoutExpired:
-        message = f"The update took longer than {timeout:g} s; nothing was changed, split it into smaller ones"
+        message = f"The update took longer than {timeout:g} s; nothing was changed, split it up"
         raise QueryFailed(message, code="query-timeout") from None
     if child.returncode == 0:
         return child.stdout

@@ -49,9 +49,7 @@ def described_dataset(
     return store, {"default_graph": [ox.NamedNode(iri) for iri in default], "named_graphs": names}
 
 
-def _merge(
-    store: ox.Store, default: list[str], named: Iterable[ox.NamedNode | ox.BlankNode]
-) -> ox.Store:
+def _merge(store: ox.Store, default: list[str], named: Iterable[ox.NamedNode | ox.BlankNode]) -> ox.Store:
     """Return a dataset in memory whose default graph is the merge of several (SPARQL 1.1 Query §13.2).
 
     The engine's own union of default graphs repeats a triple that two of them state. There are no blank nodes
