@@ -75,10 +75,14 @@ class Evaluation:
                 case GraphOperation():
                     removed, added = self._graphs(operation)
             self._require_changeable(removed | added)
-            self.state.change(removed, set(skolemized(added, f"{self.skolem_root}{number}-")))
+            blank = {quad for quad in added if _has_blank(quad)}
+            self.state.change(
+                removed, (added - blank) | set(skolemized(blank, f"{self.skolem_root}{number}-"))
+            )
 
     def _data(self, operation: DataOperation) -> tuple[Quads, Quads]:
-        self._check(operation)
+        if operation.deletes:
+            self._check(operation)
         store, text = ox.Store(), inserting(self.text, operation)
         with text.faults_told():
             store.update(text.text)
