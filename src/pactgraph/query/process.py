@@ -16,7 +16,13 @@ from pactgraph.errors import InputError, PactgraphError, QueryFailed, QueryRefus
 from pactgraph.model import Snapshot
 from pactgraph.query.frames import FAULT, REQUEST, read_frame, write_frame
 
-OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError", b"Cannot allocate memory")
+OUT_OF_MEMORY = (
+    b"memory allocation of",
+    b"bad_alloc",
+    b"MemoryError",
+    b"Cannot allocate memory",
+    b"Resource temporarily unavailable",  # the engine starts a thread and there is no room for its stack
+)
 
 
 class WorkerProcess:
