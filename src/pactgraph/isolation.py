@@ -62,14 +62,17 @@ class Isolation:
 NOTHING_HOLDS = Isolation("", "", "")
 
 
-def isolate(*folders: str, network: bool = False, parent: int | None = None) -> Isolation:
+def isolate(
+    *folders: str, network: bool = False, parent: int | None = None, files: bool = False
+) -> Isolation:
     """Confine this process to reading ``folders``; return what holds.
 
     ``network`` leaves the network open, and the files that name resolution and TLS read. With ``parent``,
-    a process id, this process ends when that one does.
+    a process id, this process ends when that one does. ``files`` leaves the files alone: they are not cut,
+    nor is their size.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at a terminal is for the parent
-    _limit_resources()
+    _limit_resources(files=files)
     if not sys.platform.startswith("linux"):
         return NOTHING_HOLDS
     libc = ctypes.CDLL(None, use_errno=True)
@@ -81,7 +84,7 @@ def isolate(*folders: str, network: bool = False, parent: int | None = None) -> 
             os._exit(0)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return Isolation("namespace" if namespace else "", "", "")
-    landlock = confine_files(libc, folders, network=network)
+    landlock = 0 if files else confine_files(libc, folders, network=network)
     seccomp = refuse_syscalls(libc, network=network)
     cuts = [name for name, holds in (("namespace", namespace), ("seccomp", seccomp)) if holds]
     return Isolation(
@@ -91,10 +94,11 @@ def isolate(*folders: str, network: bool = False, parent: int | None = None) -> 
     )
 
 
-def _limit_resources() -> None:
+def _limit_resources(*, files: bool) -> None:
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
-    _limit(resource.RLIMIT_FSIZE, _FILE_BYTES)
+    if not files:
+        _limit(resource.RLIMIT_FSIZE, _FILE_BYTES)
     with suppress(OSError):
         os.nice(_NICENESS)
 

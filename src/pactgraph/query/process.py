@@ -17,7 +17,13 @@ from pactgraph.errors import InputError, PactgraphError, QueryFailed, QueryRefus
 from pactgraph.isolation import Isolation
 from pactgraph.query.frames import FAULT, READY, REQUEST, read_frame, write_frame
 
-_OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError", b"Cannot allocate memory")
+OUT_OF_MEMORY = (
+    b"memory allocation of",
+    b"bad_alloc",
+    b"MemoryError",
+    b"Cannot allocate memory",
+    b"Resource temporarily unavailable",  # the engine starts a thread and there is no room for its stack
+)
 
 
 class WorkerProcess:
@@ -43,7 +49,7 @@ class WorkerProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=_environment(),
+            env=worker_environment(),
             cwd=Path(root.anchor),
         )
 
@@ -94,7 +100,7 @@ class WorkerProcess:
             return self._verdict
         self._log.seek(0)
         words = self._log.read(64 * 1024)
-        if any(sign in words for sign in _OUT_OF_MEMORY):
+        if any(sign in words for sign in OUT_OF_MEMORY):
             message = "The query needs more memory than one query may have; ask for less at a time"
             return QueryFailed(message, code="query-memory")
         return QueryFailed(
@@ -121,7 +127,7 @@ class WorkerProcess:
         return self._process.stdout
 
 
-def _environment() -> dict[str, str]:
+def worker_environment() -> dict[str, str]:
     """Return all that a worker may see of the environment: where its modules are."""
     return {
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),

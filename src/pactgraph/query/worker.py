@@ -103,12 +103,15 @@ class _Evaluator:
 
     def _limit_memory(self) -> None:
         """Allow this query so much more than the process has now: stack and store are not the query's."""
-        if self._statm < 0:
-            return
-        pages = int(os.pread(self._statm, 64, 0).split()[0])
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        wanted = pages * resource.getpagesize() + self._memory
-        resource.setrlimit(resource.RLIMIT_AS, (wanted if hard < 0 else min(wanted, hard), hard))
+        if self._statm >= 0:
+            limit_memory(int(os.pread(self._statm, 64, 0).split()[0]), self._memory)
+
+
+def limit_memory(pages: int, more: int) -> None:
+    """Allow this process ``more`` bytes than the ``pages`` that it has now."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    wanted = pages * resource.getpagesize() + more
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard < 0 else min(wanted, hard), hard))
 
 
 if __name__ == "__main__":
