@@ -114,7 +114,7 @@ class Reader:
 
     def _check_service(self, token: Token, previous: Token) -> None:
         """Let SERVICE be followed by an endpoint that is allowed, written out, and by nothing else."""
-        if previous.keyword not in {"SERVICE", "SILENT"} or token.keyword == "SILENT":
+        if not self.allowed or previous.keyword not in {"SERVICE", "SILENT"} or token.keyword == "SILENT":
             return
         if token.kind not in {"iri", "name"}:
             raise QueryRefused("SERVICE must name an endpoint; write its IRI instead of a variable")
