@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from random import Random
 
 import pyoxigraph as ox
-from partnership import partnership, shipped_quads
+from partnership import LEFT_OUT, local_name, numbered, partnership, shipped_quads
 
 from pactgraph.shapes.catalogue import load_shapes
 from pactgraph.shapes.delta import DeltaValidator
@@ -69,7 +69,7 @@ def _patches(random: Random) -> Iterator[list[ox.Quad]]:
     """Return descriptions of new things: those of known ones, under a new name."""
     described = defaultdict(list)
     for quad in shipped_quads():
-        if quad.subject.value.startswith(_BASE):
+        if quad.subject.value.startswith(_BASE) and local_name(quad) not in LEFT_OUT:
             described[quad.subject].append(quad)
     known = sorted(described, key=str)
     while True:
@@ -77,7 +77,8 @@ def _patches(random: Random) -> Iterator[list[ox.Quad]]:
         while len(patch) < _SIZE:
             subject = random.choice(known)
             new = ox.NamedNode(f"{subject.value}-new-{random.randrange(10**9)}")
-            patch.extend(ox.Quad(new, quad.predicate, quad.object) for quad in described[subject])
+            number = random.randrange(10**6, 10**7)
+            patch.extend(ox.Quad(new, quad.predicate, numbered(quad, number)) for quad in described[subject])
         yield patch
 
 

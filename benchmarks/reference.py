@@ -13,11 +13,13 @@ from pyshacl.pytypes import SHACLExecutor
 from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.validator import Validator
 from rdflib import RDF, SH, BNode, Graph
+from rdflib.paths import MulPath
 from rdflib.plugins.sparql.sparql import QueryContext
 from rdflib.term import Node
 
 from pactgraph.shapes.findings import Finding, findings
 from pactgraph.shapes.paths import Choice, Path, Repeat, Sequence, Step, read_path, reverse
+from pactgraph.shapes.repetition import as_specified
 
 
 class Reference:
@@ -43,7 +45,12 @@ class Reference:
 
 @contextmanager
 def clock(now: datetime) -> Iterator[None]:
-    """Let rdflib's own SPARQL see a fixed time."""
+    """Let rdflib's own SPARQL see a fixed time, and take ``""``, ``0`` and ``false`` for ends of a repeated path."""
+    unmended = MulPath.eval
+
+    def specified(path: MulPath, graph: Graph, subj: Any = None, obj: Any = None, first: bool = True) -> Iterator[Any]:
+        given = subj is not None or obj is not None
+        return as_specified(path).eval(graph, subj, obj) if given else unmended(path, graph, subj, obj, first)
 
     class Fixed(QueryContext):
         @property
@@ -55,7 +62,10 @@ def clock(now: datetime) -> Iterator[None]:
             copy.prologue, copy.bnodes = self.prologue, self.bnodes
             return copy
 
-    with mock.patch("rdflib.plugins.sparql.evaluate.QueryContext", Fixed):
+    with (
+        mock.patch("rdflib.plugins.sparql.evaluate.QueryContext", Fixed),
+        mock.patch.object(MulPath, "eval", specified),
+    ):
         yield
 
 

@@ -36,6 +36,7 @@ from rdflib.term import Node
 
 from pactgraph.shapes.findings import Finding, findings
 from pactgraph.shapes.mended import Found, MendedShape, MendedShapesGraph, ShapeFaultError, Steps, Values, Verdict
+from pactgraph.shapes.ordering import well_ordered
 from pactgraph.shapes.overlay import GraphView
 from pactgraph.shapes.paths import Path, PathError, Step, read_path, walk
 
@@ -234,7 +235,7 @@ class _Prepared:
         """Return the pre-bound variables, and the query ready to be evaluated."""
         if self._query is None:
             self._bound, text = self._helper.pre_bind_variables(focus)
-            self._query = prepareQuery(self._helper.apply_prefixes(text))
+            self._query = well_ordered(prepareQuery(self._helper.apply_prefixes(text)))
         return ({**self._bound, "this": focus} if "this" in self._bound else self._bound), self._query
 
     def apply_prefixes(self, query: Query) -> Query:

@@ -28,6 +28,9 @@ class Lookup:
 
     A look-up of ``rdf:type`` on behalf of ``sh:class`` names the class: other types do not change its outcome. Nor do
     steps that end elsewhere than at ``end``, if given, or along ``spared`` predicates (``sh:closed``).
+
+    ``instead`` are other ways to the same triple, any of which finds the focus nodes: the patterns of a query hold
+    together, in the graph that has the triple. ``in_its_graph`` says that the ways are to be walked there.
     """
 
     shape: Node
@@ -36,6 +39,8 @@ class Lookup:
     instance_of: Node | None = None
     end: Node | None = None
     spared: frozenset[Node] = frozenset()
+    instead: tuple[Lookup, ...] = ()
+    in_its_graph: bool = False
 
 
 @dataclass(frozen=True)

@@ -181,6 +181,15 @@ def sparql_text(path: Path) -> str:
     raise PathError("a step along any predicate")
 
 
+def may_be_empty(path: Path) -> bool:
+    """Say whether a path may lead from a node to itself without a step."""
+    if isinstance(path, Sequence):
+        return all(may_be_empty(part) for part in path.parts)
+    if isinstance(path, Choice):
+        return any(may_be_empty(part) for part in path.parts)
+    return isinstance(path, Repeat) and (path.optional or may_be_empty(path.path))
+
+
 def steps(path: Path, prefix: Path = HERE) -> list[tuple[Path, Step]]:
     """List the steps of a path, each with the path that leads from the start to where it is taken."""
     if isinstance(path, Step):
