@@ -55,6 +55,7 @@ class DeltaValidator:
         self._judge = Judge(self._validator.shapes)
         self._budget = budget
         self.dependencies = Dependencies(self._judge.shapes)
+        self._judge.prepare()
 
     def introduced(
         self, before: Committed, added: Iterable[ox.Quad], removed: Iterable[ox.Quad], now: datetime

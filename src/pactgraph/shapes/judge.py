@@ -10,6 +10,7 @@ compared is a violation and not a failure, and the text of a SPARQL constraint i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pyshacl.constraints.constraint_component import ConstraintComponent
@@ -50,6 +51,13 @@ class Judge:
     def __init__(self, shapes: Graph) -> None:
         """Serve this shapes graph, to which pySHACL adds two triples of its own."""
         self.shapes = JudgedShapesGraph(shapes)
+
+    def prepare(self) -> None:
+        """Parse the queries of all SPARQL constraints now, and not when each is first needed."""
+        for shape in self.shapes.shapes:
+            for component in () if shape.deactivated else shape.components():
+                if isinstance(component, _PreparedSPARQL):
+                    component.prepare()
 
     def targets(self, view: GraphView, shape: Node) -> set[Node]:
         """Return all targets of a shape."""
@@ -211,6 +219,12 @@ class _PreparedSPARQL(SPARQLBasedConstraint):
     def __init__(self, shape: Shape) -> None:
         super().__init__(shape)
         self.sparql_constraints = [_Prepared(each) for each in self.sparql_constraints]
+
+    def prepare(self) -> None:
+        """Parse the queries; one that cannot be parsed says so when it is evaluated."""
+        for constraint in self.sparql_constraints:
+            with suppress(Exception):  # pySHACL and rdflib raise anything here
+                constraint.pre_bind_variables(BNode())
 
     def _evaluate_sparql_constraint(self, constraint: _Prepared, target_graph: Graph, values: Values) -> Verdict:
         candidates = target_graph.candidates.get(constraint.node) if isinstance(target_graph, GraphView) else None

@@ -32,6 +32,8 @@ def _ordered(part: CompValue, bound: Bound) -> CompValue:
         return _chain(part, bound)
     if part.name in {"Join", "LeftJoin", "Minus"}:
         left = sure_variables(part.p1)
+        if part.name == "Join" and _is_plain(part.p2):
+            part.lazy = part["lazy"] = True  # rdflib joins all matches of the right side where the left is a join
         part.p1 = part["p1"] = _ordered(part.p1, bound)
         part.p2 = part["p2"] = _ordered(part.p2, bound | left)
         _order_exists(part.get("expr"), bound | left)
@@ -45,6 +47,13 @@ def _ordered(part: CompValue, bound: Bound) -> CompValue:
         _order_exists(part.get("expr"), bound | sure_variables(inner))
         part.p = part["p"] = _ordered(inner, bound)
     return part
+
+
+def _is_plain(part: CompValue) -> bool:
+    """Say whether a part has the same solutions for a binding, whether that is known before or joined after."""
+    if part.name in {"Join", "Union"}:
+        return _is_plain(part.p1) and _is_plain(part.p2)
+    return bool(part.name == "BGP")
 
 
 def _order_exists(expression: Any, bound: Bound) -> None:
