@@ -2,8 +2,11 @@
 
     PYTHONPATH=src python benchmarks/delta_cost.py --sizes 10000 1000000 --patches 200
 
-No journal, no store update. Each patch adds the description of one or more new entities like those that are there.
+No journal, no store update. Each patch adds the description of one or more new entities like those that are
+there.
 """
+
+# ruff: noqa: T201 - it prints what it finds
 
 from __future__ import annotations
 
@@ -59,7 +62,8 @@ def _measure(validator: DeltaValidator, store: ox.Store, patches: int, random: R
             statements.append(len(added))
     seconds = sorted(seconds[20:])  # the first ones prepare queries
     print(
-        f"{len(store):>9} triples: p50 {statistics.median(seconds):.1f} ms, p95 {seconds[int(len(seconds) * 0.95)]:.1f} ms, "
+        f"{len(store):>9} triples: p50 {statistics.median(seconds):.1f} ms, "
+        f"p95 {seconds[int(len(seconds) * 0.95)]:.1f} ms, "
         f"max {seconds[-1]:.1f} ms; {statistics.median(statements):.0f} statements, "
         f"{statistics.median(pairs):.0f} pairs of shape and node (medians over {len(seconds)} patches)"
     )

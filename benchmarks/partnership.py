@@ -1,7 +1,8 @@
-"""Graphs of any size that look like the shipped one: its entities, copied under new names until there are enough.
+"""Graphs of any size that look like the shipped one: its entities, copied under new names until there are
+enough.
 
-Code lists, topics, classes and places stay shared, as they are in a real graph that grows; what identifies a thing
-(its IRI, labels, identifiers) gets a number, so that the copies conform where the original does.
+Code lists, topics, classes and places stay shared, as they are in a real graph that grows; what identifies a
+thing (its IRI, labels, identifiers) gets a number, so that the copies conform where the original does.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ def shipped_quads() -> list[ox.Quad]:
 
 
 def partnership(size: int) -> Iterator[ox.Quad]:
-    """Return at least ``size`` statements: the shipped ones, and numbered copies of what they say of entities."""
+    """Return at least ``size`` statements: the shipped ones, and numbered copies of what they say of
+    entities."""
     original = shipped_quads()
     yield from original
     of_entities = [quad for quad in original if _is_copied(quad.subject) and local_name(quad) not in LEFT_OUT]

@@ -1,9 +1,9 @@
 """Which focus nodes a patch may concern: a sound set of pairs of target shape and focus node.
 
-Evaluating a shape at a focus node is a deterministic series of look-ups. If no look-up meets a triple of the patch, the
-outcome is the same before and after. The first look-up that does was reached over triples that the patch leaves alone,
-so that walking the path to it backwards, in the graph after the patch, finds the focus node.
-docs/decisions/20261122-delta-validation.md has the argument in full.
+Evaluating a shape at a focus node is a deterministic series of look-ups. If no look-up meets a triple of the
+patch, the outcome is the same before and after. The first look-up that does was reached over triples that the
+patch leaves alone, so that walking the path to it backwards, in the graph after the patch, finds the focus
+node. docs/decisions/20261122-delta-validation.md has the argument in full.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from pactgraph.shapes.paths import Repeat, Step, TooManyNodesError, join, revers
 BUDGET = 50_000
 _LIMITS = (16, 256, 4096)
 _Triple = tuple[Node, Node, Node]
-_INSTANCES = join(Repeat(Step(RDFS.subClassOf, back=True), optional=True, many=True), Step(RDF.type, back=True))
+_INSTANCES = join(
+    Repeat(Step(RDFS.subClassOf, back=True), optional=True, many=True), Step(RDF.type, back=True)
+)
 
 
 @dataclass
@@ -80,7 +82,10 @@ class _Propagation:
         triple = subject, predicate, value
         for lookup in (*self._on.lookups.get(predicate, ()), *self._on.lookups.get(None, ())):
             if self._concerns(lookup, triple):
-                self._mark(lookup.shape, self._focus_nodes(view if lookup.in_its_graph else self._after, lookup, triple))
+                self._mark(
+                    lookup.shape,
+                    self._focus_nodes(view if lookup.in_its_graph else self._after, lookup, triple),
+                )
         for trigger in (*self._on.triggers.get(predicate, ()), *self._on.triggers.get(None, ())):
             if _matches(trigger, subject, value):
                 self._touched.add(trigger.shape)

@@ -25,7 +25,8 @@ from pactgraph.shapes.validator import Validator
 class Delta:
     """The judgement of one patch: what it introduces, what it concerned, and the graph after it.
 
-    ``report`` is the standard report of the results found; ``introduced`` are those that were not there before.
+    ``report`` is the standard report of the results found; ``introduced`` are those that were not there
+    before.
     """
 
     introduced: list[Finding]
@@ -42,8 +43,8 @@ class Delta:
 class DeltaValidator:
     """Judges patches against one shapes graph, compiled once; keep it.
 
-    The results that a patch introduces are those of full validation after it, less those before it; both are taken at
-    the same time, ``now``, for shapes that read the clock.
+    The results that a patch introduces are those of full validation after it, less those before it; both are
+    taken at the same time, ``now``, for shapes that read the clock.
     """
 
     def __init__(self, shapes: Graph, budget: int = BUDGET) -> None:
@@ -73,7 +74,8 @@ class DeltaValidator:
         Raises PactgraphError when a shape cannot be evaluated.
         """
         effect = patch.effect_on(before)
-        old, new = GraphView(before, now=now), GraphView(before, effect, now=now)
+        kept = self._judge.shapes.prepared
+        old, new = GraphView(before, None, now, kept), GraphView(before, effect, now, kept)
         found = affected(self.dependencies, old, new, effect, self._budget)
         try:
             report, after = self._judged(new, found, set(self.dependencies.targets))
@@ -81,11 +83,15 @@ class DeltaValidator:
             _, prior = self._judged(old, found, {finding.root for finding in after})
         except ShapeFaultError as fault:
             reason = str(fault).partition("\n")[0]
-            raise PactgraphError(f"A shape cannot be evaluated ({reason}); mend it in the shapes folder.") from fault
+            raise PactgraphError(
+                f"A shape cannot be evaluated ({reason}); mend it in the shapes folder."
+            ) from fault
         return Delta(introduced(after, prior), found, report, new)
 
     def _judged(self, view: GraphView, found: Affected, shapes: set[Node]) -> Judged:
-        return self._judge.judge(view, ((shape, nodes) for shape, nodes in self._pairs(view, found) if shape in shapes))
+        return self._judge.judge(
+            view, ((shape, nodes) for shape, nodes in self._pairs(view, found) if shape in shapes)
+        )
 
     def _pairs(self, view: GraphView, found: Affected) -> Iterator[tuple[Node, set[Node]]]:
         for shape in found.whole:

@@ -1,4 +1,8 @@
-"""What the shapes of a shapes graph depend on, compiled once: look-ups by predicate, triggers, and who uses whom."""
+"""What the shapes of a shapes graph depend on, compiled once: look-ups by predicate, triggers, and who uses
+whom."""
+
+# mypy: allow-untyped-calls
+# (pySHACL has types in part only)
 
 from __future__ import annotations
 
@@ -36,8 +40,9 @@ class Targets:
 class Dependencies:
     """The compiled dependencies of a shapes graph.
 
-    ``recursive`` are the shapes that use themselves, which the recommendation leaves undefined; ``unsteady`` those
-    whose queries may answer differently each time. Both are judged as pySHACL does, whenever a patch can touch them.
+    ``recursive`` are the shapes that use themselves, which the recommendation leaves undefined; ``unsteady``
+    those whose queries may answer differently each time. Both are judged as pySHACL does, whenever a patch
+    can touch them.
     """
 
     def __init__(self, shapes: ShapesGraph) -> None:
@@ -66,12 +71,16 @@ class Dependencies:
     @cached_property
     def targets_by_subject(self) -> dict[Node, list[Node]]:
         """The shapes that target the subjects of each property."""
-        return _inverted((each, node) for node, targets in self.targets.items() for each in targets.subjects_of)
+        return _inverted(
+            (each, node) for node, targets in self.targets.items() for each in targets.subjects_of
+        )
 
     @cached_property
     def targets_by_object(self) -> dict[Node, list[Node]]:
         """The shapes that target the objects of each property."""
-        return _inverted((each, node) for node, targets in self.targets.items() for each in targets.objects_of)
+        return _inverted(
+            (each, node) for node, targets in self.targets.items() for each in targets.objects_of
+        )
 
     def users(self, shapes: Iterable[Node]) -> set[Node]:
         """Return the shapes and all that use them, directly or not."""
@@ -110,11 +119,14 @@ class Dependencies:
                 self.unsteady.add(shape.node)
 
     def _recursive(self) -> set[Node]:
-        return {node for node in self.shapes if node in self.users(use.parent for use in self.uses.get(node, ()))}
+        return {
+            node for node in self.shapes if node in self.users(use.parent for use in self.uses.get(node, ()))
+        }
 
 
 def sparql_queries(shape: Shape) -> Iterator[tuple[Node, Query | None]]:
-    """Return the active SPARQL constraints of a shape with their queries; None where there is no valid one."""
+    """Return the active SPARQL constraints of a shape with their queries; None where there is no valid
+    one."""
     for constraint in SPARQLBasedConstraint(shape).sparql_constraints:
         if constraint.deactivated:
             continue

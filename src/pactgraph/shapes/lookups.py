@@ -1,8 +1,8 @@
 """The look-ups that evaluating one shape makes: where, along which predicate, and from which end.
 
-Judging a shape at a focus node reads the graph through look-ups of the form "the objects of x under p", "the subjects
-of x under p" and "all triples of x". What is compiled here, once per shapes graph, says for each of them how x is
-reached from the focus node.
+Judging a shape at a focus node reads the graph through look-ups of the form "the objects of x under p", "the
+subjects of x under p" and "all triples of x". What is compiled here, once per shapes graph, says for each of
+them how x is reached from the focus node.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ _UNREAD = frozenset((SH.js, SH.expression))
 class Lookup:
     """One look-up of a shape: ``prefix`` leads from the focus node to where ``step`` is taken.
 
-    A look-up of ``rdf:type`` on behalf of ``sh:class`` names the class: other types do not change its outcome. Nor do
-    steps that end elsewhere than at ``end``, if given, or along ``spared`` predicates (``sh:closed``).
+    A look-up of ``rdf:type`` on behalf of ``sh:class`` names the class: other types do not change its
+    outcome. Nor do steps that end elsewhere than at ``end``, if given, or along ``spared`` predicates
+    (``sh:closed``).
 
-    ``instead`` are other ways to the same triple, any of which finds the focus nodes: the patterns of a query hold
-    together, in the graph that has the triple. ``in_its_graph`` says that the ways are to be walked there.
+    ``instead`` are other ways to the same triple, any of which finds the focus nodes: the patterns of a query
+    hold together, in the graph that has the triple. ``in_its_graph`` says that the ways are to be walked
+    there.
     """
 
     shape: Node
@@ -102,7 +104,9 @@ def _closed(shapes: Graph, shape: Node, path: Path) -> Iterator[Lookup]:
     for closed in shapes.objects(shape, SH.closed):
         if isinstance(closed, Literal) and closed.value:
             named = {shapes.value(each, SH.path) for each in shapes.objects(shape, SH.property)}
-            ignored = {each for head in shapes.objects(shape, SH.ignoredProperties) for each in shapes.items(head)}
+            ignored = {
+                each for head in shapes.objects(shape, SH.ignoredProperties) for each in shapes.items(head)
+            }
             spared = frozenset(each for each in named | ignored if isinstance(each, URIRef))
             yield Lookup(shape, path, Step(None), spared=spared)
 
@@ -123,5 +127,3 @@ def _siblings(shapes: Graph, shape: Node) -> Iterator[Node]:
     for parent in shapes.subjects(SH.property, shape):
         for other in shapes.objects(parent, SH.property):
             yield from shapes.objects(other, SH.qualifiedValueShape)
-
-

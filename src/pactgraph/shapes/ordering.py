@@ -1,9 +1,11 @@
 """Puts the triple patterns of a query into an order in which each is tied to what is bound before it.
 
 rdflib orders the patterns of a group once, by how many of their variables are unbound at the start, so that
-``?other a ex:Call`` comes before ``?other ex:callId ?value`` and every call in the graph is looked at. Here each pattern
-becomes a group of its own, joined from the most selective one on; the solutions are the same.
+``?other a ex:Call`` comes before ``?other ex:callId ?value`` and every call in the graph is looked at. Here
+each pattern becomes a group of its own, joined from the most selective one on; the solutions are the same.
 """
+
+# ruff: noqa: ANN401 - rdflib and pySHACL pass terms, parts of queries and options without types
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def _ordered(part: CompValue, bound: Bound) -> CompValue:
     if part.name in {"Join", "LeftJoin", "Minus"}:
         left = sure_variables(part.p1)
         if part.name == "Join" and _is_plain(part.p2):
-            part.lazy = part["lazy"] = True  # rdflib joins all matches of the right side where the left is a join
+            part.lazy = part["lazy"] = (
+                True  # rdflib joins all matches of the right side where the left is a join
+            )
         part.p1 = part["p1"] = _ordered(part.p1, bound)
         part.p2 = part["p2"] = _ordered(part.p2, bound | left)
         _order_exists(part.get("expr"), bound | left)
@@ -50,7 +54,8 @@ def _ordered(part: CompValue, bound: Bound) -> CompValue:
 
 
 def _is_plain(part: CompValue) -> bool:
-    """Say whether a part has the same solutions for a binding, whether that is known before or joined after."""
+    """Say whether a part has the same solutions for a binding, whether that is known before or joined
+    after."""
     if part.name in {"Join", "Union"}:
         return _is_plain(part.p1) and _is_plain(part.p2)
     return bool(part.name == "BGP")

@@ -1,7 +1,7 @@
 """Property paths as values: read from a shapes graph or a query, turned round, joined and walked.
 
-A path here is made of steps, sequences, alternatives and repetitions; an inverse is pushed down to its steps, so that
-``^(a/b)`` is ``^b/^a`` (SPARQL 1.1, 9.3; SHACL 2.3.1). pySHACL 0.40 evaluates it as ``^a/^b``.
+A path here is made of steps, sequences, alternatives and repetitions; an inverse is pushed down to its steps,
+so that ``^(a/b)`` is ``^b/^a`` (SPARQL 1.1, 9.3; SHACL 2.3.1). pySHACL 0.40 evaluates it as ``^a/^b``.
 """
 
 from __future__ import annotations

@@ -1,12 +1,14 @@
 """Repeated paths in queries (``*``, ``+``, ``?``), evaluated as SPARQL 1.1, 9.3 says also at literals.
 
-rdflib 7.6 asks whether an end of a path is true where it means whether it is given, so that ``""``, ``0`` and ``false``
-count as not given and the path is evaluated from every node of the graph.
+rdflib 7.6 asks whether an end of a path is true where it means whether it is given, so that ``""``, ``0`` and
+``false`` count as not given and the path is evaluated from every node of the graph.
 """
+
+# ruff: noqa: ANN401 - rdflib and pySHACL pass terms, parts of queries and options without types
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 from rdflib import Graph
@@ -26,7 +28,7 @@ class _Repetition(MulPath):
 
     def eval(
         self, graph: Graph, subj: Node | None = None, obj: Node | None = None, first: bool = True
-    ) -> Iterator[tuple[Any, Any]]:
+    ) -> Generator[tuple[Any, Any], None, None]:
         """Return the pairs of ends; see rdflib."""
         if subj is not None:
             ends = walk(graph, self._walked, (subj,))

@@ -1,8 +1,10 @@
 """SPARQL expressions that rdflib and Oxigraph evaluate alike, written as text.
 
-Both agree on strings by code point, whole numbers, IRIs and the kind of a term. Everything else (dates, decimals,
-regular expressions, equality of literals of any datatype, language-tagged arguments) is refused.
+Both agree on strings by code point, whole numbers, IRIs and the kind of a term. Everything else (dates,
+decimals, regular expressions, equality of literals of any datatype, language-tagged arguments) is refused.
 """
+
+# ruff: noqa: ANN401 - rdflib and pySHACL pass terms, parts of queries and options without types
 
 from __future__ import annotations
 
@@ -15,11 +17,16 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from pactgraph.shapes.sparql_lookups import EXISTS
 
 Kinds = dict[Any, str]
-"""What is known of each variable that is sure to be bound: ``term``, ``string``, ``number`` or ``boolean``."""
+"""What is known of each variable that is sure to be bound: ``term``, ``string``, ``number`` or
+``boolean``."""
 Exists = Callable[[CompValue, Kinds], str]
 Written = tuple[str, str]
 
-_STRING_TESTS = {"Builtin_CONTAINS": "CONTAINS", "Builtin_STRSTARTS": "STRSTARTS", "Builtin_STRENDS": "STRENDS"}
+_STRING_TESTS = {
+    "Builtin_CONTAINS": "CONTAINS",
+    "Builtin_STRSTARTS": "STRSTARTS",
+    "Builtin_STRENDS": "STRENDS",
+}
 _TERM_TESTS = {
     "Builtin_isIRI": "isIRI",
     "Builtin_isURI": "isIRI",
@@ -68,7 +75,10 @@ class _Writer:
     def write(self, part: CompValue) -> Written:
         name = part.name
         if name in _STRING_TESTS:
-            return f"{_STRING_TESTS[name]}({self._of(part.arg1, 'string')}, {self._of(part.arg2, 'string')})", "boolean"
+            return (
+                f"{_STRING_TESTS[name]}({self._of(part.arg1, 'string')}, {self._of(part.arg2, 'string')})",
+                "boolean",
+            )
         if name in _TERM_TESTS:
             return f"{_TERM_TESTS[name]}({self._of(part.arg, 'term')})", "boolean"
         if name in EXISTS:
@@ -114,7 +124,10 @@ class _Writer:
         return f"BOUND({self._of(part.arg, 'term', 'string', 'number', 'boolean')})", "boolean"
 
     def _sameterm(self, part: CompValue) -> Written:
-        return f"sameTerm({self._of(part.arg1, 'term', 'iri')}, {self._of(part.arg2, 'term', 'iri')})", "boolean"
+        return (
+            f"sameTerm({self._of(part.arg1, 'term', 'iri')}, {self._of(part.arg2, 'term', 'iri')})",
+            "boolean",
+        )
 
     def _unarynot(self, part: CompValue) -> Written:
         return f"(!({self._of(part.expr, 'boolean')}))", "boolean"

@@ -1,11 +1,13 @@
 """The look-ups that a SPARQL constraint makes, read from the algebra of its query.
 
-Every triple pattern is tied, where possible, to ``$this`` by a chain of other patterns that any solution must match as
-well; the chain is the prefix of its look-ups. A pattern that is not tied is a trigger: its matches may concern every
-target. What the right-hand side of OPTIONAL or the pattern of EXISTS shares with the outside counts only where the
-left-hand side is sure to bind it; everything else is renamed apart. A query that holds anything not listed here is
-opaque: all its patterns are triggers.
+Every triple pattern is tied, where possible, to ``$this`` by a chain of other patterns that any solution must
+match as well; the chain is the prefix of its look-ups. A pattern that is not tied is a trigger: its matches
+may concern every target. What the right-hand side of OPTIONAL or the pattern of EXISTS shares with the
+outside counts only where the left-hand side is sure to bind it; everything else is renamed apart. A query
+that holds anything not listed here is opaque: all its patterns are triggers.
 """
+
+# ruff: noqa: ANN401 - rdflib and pySHACL pass terms, parts of queries and options without types
 
 from __future__ import annotations
 
@@ -23,7 +25,19 @@ from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
 from pactgraph.shapes.lookups import Lookup, Trigger
-from pactgraph.shapes.paths import HERE, Choice, Path, PathError, Properties, Step, from_sparql, join, may_be_empty, reverse, steps
+from pactgraph.shapes.paths import (
+    HERE,
+    Choice,
+    Path,
+    PathError,
+    Properties,
+    Step,
+    from_sparql,
+    join,
+    may_be_empty,
+    reverse,
+    steps,
+)
 
 Pattern = tuple[Any, Any, Any]
 THIS = Variable("this")
@@ -148,7 +162,7 @@ class _Analysis:
         left = _sure(part.p1, names)
         apart = self._renaming(names, part.p2, keep=_variables(left))
         self.visit(part.p2, [*around, *left], apart)
-        # rdflib forgets in this condition what the left took from further out: nothing is sure there but $this.
+        # rdflib forgets here what the left took from further out: nothing is sure but $this.
         self._expression(part.expr, [], [], names)
 
     def _scope(self, part: CompValue, around: list[Pattern], names: dict[Node, Variable]) -> None:
@@ -178,8 +192,16 @@ class _Analysis:
         """Rename the variables of a part apart, those aside whose (renamed) names are kept."""
         self._apart += 1
         kept = {THIS, *keep}
-        used = {term for inner in parts(part) if inner.name == "BGP" for triple in inner.triples for term in triple}
-        fresh = {term for term in used if isinstance(term, Variable | BNode) and names.get(term, term) not in kept}
+        used = {
+            term
+            for inner in parts(part)
+            if inner.name == "BGP"
+            for triple in inner.triples
+            for term in triple
+        }
+        fresh = {
+            term for term in used if isinstance(term, Variable | BNode) and names.get(term, term) not in kept
+        }
         return {**names, **{term: Variable(f"{term}.{self._apart}") for term in fresh}}
 
     def _look_up(self, pattern: Pattern, patterns: list[Pattern]) -> None:
@@ -187,7 +209,9 @@ class _Analysis:
         reached = _reached([each for each in patterns if each != pattern])
         path = from_sparql(predicate)
         forward = [(weight, prefix, path, _constant(value)) for weight, prefix in reached.get(subject, ())]
-        back = [(weight, prefix, reverse(path), _constant(subject)) for weight, prefix in reached.get(value, ())]
+        back = [
+            (weight, prefix, reverse(path), _constant(subject)) for weight, prefix in reached.get(value, ())
+        ]
         ways = [*forward, *back] if isinstance(path, Step) else forward or back
         if not ways:
             self.found.extend(_triggers(self.shape, pattern))
@@ -201,7 +225,9 @@ class _Analysis:
     def _along(self, prefix: Path, path: Path, at: int, end: Node | None) -> Lookup:
         """Return the look-up of one step of a pattern's path, on one way to it."""
         before, step = steps(path, prefix)[at]
-        return Lookup(self.shape, before, step, end=end if isinstance(path, Step) else None, in_its_graph=True)
+        return Lookup(
+            self.shape, before, step, end=end if isinstance(path, Step) else None, in_its_graph=True
+        )
 
 
 @dataclass(frozen=True)
@@ -249,7 +275,11 @@ def _bridges(first: list[Pattern], second: list[Pattern]) -> list[Pattern]:
     one, other = _reached(first), _reached(second)
     shared = [node for node in one if node in other and node != THIS]
     return [
-        (THIS, _Bridge(Choice((one[node][0][1], other[node][0][1])), one[node][0][0] + other[node][0][0]), node)
+        (
+            THIS,
+            _Bridge(Choice((one[node][0][1], other[node][0][1])), one[node][0][0] + other[node][0][0]),
+            node,
+        )
         for node in shared
     ]
 
