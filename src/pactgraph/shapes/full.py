@@ -1,7 +1,9 @@
-"""Full validation of a store: all shapes at all their targets, with the results of pySHACL and bounded memory.
+"""Full validation of a store: all shapes at all their targets, with the results of pySHACL and bounded
+memory.
 
-Targets are read from the store shape by shape and judged in portions. SPARQL constraints, which rdflib evaluates a
-thousand times more slowly than the store, are judged only where a sweep of the store finds that they could complain.
+Targets are read from the store shape by shape and judged in portions. SPARQL constraints, which rdflib
+evaluates a thousand times more slowly than the store, are judged only where a sweep of the store finds that
+they could complain.
 """
 
 from __future__ import annotations
@@ -42,7 +44,8 @@ class FullValidator:
         self.sweeps, self.not_swept = _sweeps(self._dependencies)
 
     def validate(self, store: ox.Store, now: datetime, progress: Progress | None = None) -> Report:
-        """Report, in plain language, all results for the default graph of a store that nobody writes to meanwhile.
+        """Report, in plain language, all results for the default graph of a store that nobody writes to
+        meanwhile.
 
         Raises PactgraphError when a shape cannot be evaluated.
         """
@@ -54,7 +57,7 @@ class FullValidator:
 
         Raises PactgraphError when a shape cannot be evaluated.
         """
-        view = GraphView(StoreTriples(store), now=now)
+        view = GraphView(StoreTriples(store), None, now, self._judge.shapes.prepared)
         try:
             return self._judge.judge(view, self._portions(store, view, progress))
         except ShapeFaultError as fault:
@@ -109,7 +112,7 @@ def _sweeps(dependencies: Dependencies) -> tuple[Sweeps, dict[Node, str]]:
 
 
 def _matching(store: ox.Store, view: GraphView, places: list[str], patterns: list[str]) -> set[Node]:
-    found = set()
+    found: set[Term] = set()
     for place in places:
         for pattern in patterns:
             solutions = store.query(f"SELECT DISTINCT ?this WHERE {{ {place} {pattern} }}")
