@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import IO, Any
 
 import pyoxigraph as ox
@@ -29,20 +30,27 @@ class Fault(Exception):
 
 def evaluate(store: ox.Store, request: dict[str, Any]) -> Results:
     """Start the evaluation on the dataset that the request describes; raises ``Fault``."""
-    default, named = request["default_graphs"], request["named_graphs"]
-    text, prefixes = request["text"], request["prefixes"]
+    described, dataset = described_dataset(store, request["default_graphs"], request["named_graphs"])
+    return _query(described, request["text"], prefixes=request["prefixes"], **dataset)
+
+
+def described_dataset(
+    store: ox.Store, default: list[str] | None, named: list[str] | None
+) -> tuple[ox.Store, dict[str, Any]]:
+    """Return what to evaluate on and the engine's arguments, for the graphs of a dataset description.
+
+    Without ``default`` it is the whole store. Without ``named`` all named graphs stay reachable.
+    """
     if default is None:
-        return _query(store, text, prefixes=prefixes)
-    names = [ox.NamedNode(iri) for iri in named]
+        return store, {}
+    names = None if named is None else [ox.NamedNode(iri) for iri in named]
     if len(default) > 1:
-        store = _merge(store, default, named)
-        graphs: Any = ox.DefaultGraph()
-    else:
-        graphs = [ox.NamedNode(iri) for iri in default]
-    return _query(store, text, prefixes=prefixes, default_graph=graphs, named_graphs=names)
+        merged = _merge(store, default, store.named_graphs() if names is None else names)
+        return merged, {"default_graph": ox.DefaultGraph(), "named_graphs": names}
+    return store, {"default_graph": [ox.NamedNode(iri) for iri in default], "named_graphs": names}
 
 
-def _merge(store: ox.Store, default: list[str], named: list[str]) -> ox.Store:
+def _merge(store: ox.Store, default: list[str], named: Iterable[ox.NamedNode | ox.BlankNode]) -> ox.Store:
     """Return a dataset in memory whose default graph is the merge of several (SPARQL 1.1 Query §13.2).
 
     The engine's own union of default graphs repeats a triple that two of them state. There are no blank nodes
@@ -52,8 +60,8 @@ def _merge(store: ox.Store, default: list[str], named: list[str]) -> ox.Store:
     for iri in default:
         graph = store.quads_for_pattern(None, None, None, ox.NamedNode(iri))
         merged.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in graph)
-    for iri in named:
-        merged.bulk_extend(store.quads_for_pattern(None, None, None, ox.NamedNode(iri)))
+    for name in named:
+        merged.bulk_extend(store.quads_for_pattern(None, None, None, name))
     return merged
 
 
@@ -70,12 +78,18 @@ def _query(store: ox.Store, text: str, **options: Any) -> Results:  # noqa: ANN4
 
 def _syntax_fault(error: str, text: str) -> Fault:
     """Reword the engine's message, which lists every letter that could have followed, into one sentence."""
-    match = _POSITION.match(error)
-    if match is None:
+    place = read_syntax_error(error)
+    if place is None:
         return Fault("query-syntax", f"The query does not parse: {error}; correct it", line=None, column=None)
-    line, column = int(match[1]), int(match[2])
-    message = f"The query does not parse at line {line}, column {column}: {_reason(match[3])}"
-    return Fault("query-syntax", message + _found(text, line, column), line=line, column=column)
+    line, column, reason = place
+    message = f"The query does not parse at line {line}, column {column}: {reason}"
+    return Fault("query-syntax", message + what_stands_at(text, line, column), line=line, column=column)
+
+
+def read_syntax_error(error: str) -> tuple[int, int, str] | None:
+    """Return line, column and reason of the engine's message, or nothing when it names no place."""
+    match = _POSITION.match(error)
+    return match and (int(match[1]), int(match[2]), _reason(match[3]))
 
 
 def _reason(expected: str) -> str:
@@ -92,7 +106,8 @@ def _reason(expected: str) -> str:
     )
 
 
-def _found(text: str, line: int, column: int) -> str:
+def what_stands_at(text: str, line: int, column: int) -> str:
+    """Return the end of a sentence that shows what stands at a place of a query."""
     lines = text.split("\n")
     rest = lines[line - 1][column - 1 :].strip() if line <= len(lines) else ""
     return f", before {rest[:30]!r}" if rest else ", at the end of the line"

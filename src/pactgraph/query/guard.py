@@ -43,28 +43,17 @@ def inspect(text: str, prefixes: Mapping[str, str] | None = None) -> Outline:
     """
     if len(text) > LARGEST_TEXT:
         raise too_complex(f"it is longer than {LARGEST_TEXT:,} characters")
-    return _Reader(text, prefixes=dict(prefixes or {})).read()
+    return _QueryReader(text, prefixes=dict(prefixes or {})).read()
 
 
 @dataclass(slots=True)
-class _Reader:
-    """Reads one query from its prologue to its end."""
+class Reader:
+    """What reading a query and reading an update have in common: declarations, IRIs, and the checks."""
 
     text: str
     base: str | None = None
     prefixes: dict[str, str] = field(default_factory=dict)
-    graphs: list[str] = field(default_factory=list)
-    named: list[str] = field(default_factory=list)
     complexity: Complexity = field(default_factory=Complexity)
-
-    def read(self) -> Outline:
-        tokens = self._checked(scan(self.text))
-        form = self._prologue(tokens)
-        self._header(tokens, form)
-        for token in tokens:
-            if token.keyword == "FROM":
-                raise fault_at(self.text, token.start, "FROM belongs before the WHERE clause")
-        return Outline(cast(Form, form), tuple(self.graphs), tuple(self.named))
 
     def _checked(self, tokens: Iterator[Token]) -> Iterator[Token]:
         """Pass the tokens on after the checks that hold anywhere in a query."""
@@ -93,16 +82,21 @@ class _Reader:
 
     def _check_word(self, token: Token) -> None:
         word = token.keyword
-        if not word or word in KNOWN:
+        if not word or word in self._known_words():
             return
         if word == "SERVICE":
             raise QueryRefused(
                 "SERVICE is refused: this endpoint asks no other; query the other one by itself"
             )
-        if word in UPDATES:
-            raise QueryRefused(f"This door only reads; {word} changes data and is refused here")
+        self._check_other_word(token)
         hint = f"a name needs a prefix (ex:{token.text}), a variable a question mark (?{token.text})"
         raise fault_at(self.text, token.start, f"{token.text} is not a word of SPARQL; {hint}")
+
+    def _check_other_word(self, token: Token) -> None:
+        """Refuse a word that is none of a query's, with its own reason."""
+
+    def _known_words(self) -> frozenset[str]:
+        return KNOWN
 
     def _check_glued_service(self, name: Token) -> None:
         """Refuse ``SERVICEx:y {``, which the engine reads as ``SERVICE x:y {``."""
@@ -115,20 +109,63 @@ class _Reader:
             hint = f"add PREFIX {prefix}: <…> at the top"
             raise fault_at(self.text, token.start, f"the prefix {prefix}: is not declared; {hint}")
 
+    def _declares(self, token: Token, tokens: Iterator[Token]) -> bool:
+        """Read the rest of a declaration; return whether there was one."""
+        word = token.keyword
+        if word == "PREFIX":
+            name = self._expect(tokens, {"name"}, token)
+            self.prefixes[name.text[:-1]] = self._iri(self._expect(tokens, {"iri"}, name))
+        elif word == "BASE":
+            self.base = self._iri(self._expect(tokens, {"iri"}, token))
+        elif word == "VERSION":
+            self._expect(tokens, {"string"}, token)
+        return word in {"PREFIX", "BASE", "VERSION"}
+
+    def _expect(self, tokens: Iterator[Token], kinds: set[str], before: Token) -> Token:
+        token = next(tokens, None)
+        if token is None or token.kind not in kinds or (token.kind == "word" and token.keyword != "NAMED"):
+            place = before.start if token is None else token.start
+            raise fault_at(self.text, place, f"an IRI or a name is missing after {before.text}")
+        return token
+
+    def _iri(self, token: Token) -> str:
+        if token.kind == "name":
+            prefix, _, local = token.text.partition(":")
+            if prefix not in self.prefixes:
+                raise fault_at(self.text, token.start, f"the prefix {prefix}: is not declared")
+            return self.prefixes[prefix] + _LOCAL_ESCAPE.sub(r"\1", local)
+        try:
+            return resolve_iri(token.text[1:-1], self.base)
+        except InputError as fault:
+            raise fault_at(self.text, token.start, fault.message) from None
+
+
+@dataclass(slots=True)
+class _QueryReader(Reader):
+    """Reads one query from its prologue to its end."""
+
+    graphs: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
+
+    def read(self) -> Outline:
+        tokens = self._checked(scan(self.text))
+        form = self._prologue(tokens)
+        self._header(tokens, form)
+        for token in tokens:
+            if token.keyword == "FROM":
+                raise fault_at(self.text, token.start, "FROM belongs before the WHERE clause")
+        return Outline(cast(Form, form), tuple(self.graphs), tuple(self.named))
+
+    def _check_other_word(self, token: Token) -> None:
+        if token.keyword in UPDATES:
+            raise QueryRefused(f"This door only reads; {token.keyword} changes data and is refused here")
+
     def _prologue(self, tokens: Iterator[Token]) -> str:
         """Read the declarations; return the query form."""
         for token in tokens:
-            word = token.keyword
-            if word in FORMS:
-                return word
-            if word == "PREFIX":
-                name = self._expect(tokens, {"name"}, token)
-                self.prefixes[name.text[:-1]] = self._iri(self._expect(tokens, {"iri"}, name))
-            elif word == "BASE":
-                self.base = self._iri(self._expect(tokens, {"iri"}, token))
-            elif word == "VERSION":
-                self._expect(tokens, {"string"}, token)
-            else:
+            if token.keyword in FORMS:
+                return token.keyword
+            if not self._declares(token, tokens):
                 raise fault_at(
                     self.text, token.start, f"expected SELECT, ASK, CONSTRUCT or DESCRIBE, not {token.text}"
                 )
@@ -160,24 +197,6 @@ class _Reader:
         graph = self._iri(token)
         if graph not in target:
             target.append(graph)
-
-    def _expect(self, tokens: Iterator[Token], kinds: set[str], before: Token) -> Token:
-        token = next(tokens, None)
-        if token is None or token.kind not in kinds or (token.kind == "word" and token.keyword != "NAMED"):
-            place = before.start if token is None else token.start
-            raise fault_at(self.text, place, f"an IRI or a name is missing after {before.text}")
-        return token
-
-    def _iri(self, token: Token) -> str:
-        if token.kind == "name":
-            prefix, _, local = token.text.partition(":")
-            if prefix not in self.prefixes:
-                raise fault_at(self.text, token.start, f"the prefix {prefix}: is not declared")
-            return self.prefixes[prefix] + _LOCAL_ESCAPE.sub(r"\1", local)
-        try:
-            return resolve_iri(token.text[1:-1], self.base)
-        except InputError as fault:
-            raise fault_at(self.text, token.start, fault.message) from None
 
 
 def _fits_header(token: Token, form: str) -> bool:

@@ -19,6 +19,7 @@ DEEPEST = 256
 MOST_JOINS = 128
 MOST_LINKS = 500
 
+_TEMPLATED = frozenset({"CONSTRUCT", "INSERT", "DELETE", "DATA"})  # what follows is filled in, not matched
 _OPENING = {"{": "}", "(": ")", "[": "]", "{|": "|}"}
 _CLOSING = frozenset(_OPENING.values())
 _SEPARATORS = frozenset({".", ";", ","})
@@ -52,6 +53,7 @@ class Complexity:
     a UNION arm, a FILTER and the like. Both are counted per bracket; what the optimiser flattens is added up.
     """
 
+    most_tokens: int = MOST_TOKENS
     open: list[_Bracket] = field(default_factory=lambda: [_Bracket("")])
     _tokens: int = 0
     _closed_joins: int = 0  # of the group just closed, until it is known whether UNION follows
@@ -63,8 +65,8 @@ class Complexity:
     def follow(self, token: Token) -> None:
         """Count one token."""
         self._tokens += 1
-        if self._tokens > MOST_TOKENS:
-            raise too_complex(f"it has more than {MOST_TOKENS:,} words and signs")
+        if self._tokens > self.most_tokens:
+            raise too_complex(f"it has more than {self.most_tokens:,} words and signs")
         self._settle_group(token)
         here = self.open[-1]
         if token.kind == "mark" and token.text in _OPENING:
@@ -101,7 +103,7 @@ class Complexity:
         if len(self.open) > DEEPEST:
             raise too_complex(f"it nests more than {DEEPEST} brackets")
         before = self._previous.keyword
-        template = before == "CONSTRUCT" and token.text == "{"
+        template = before in _TEMPLATED and token.text == "{"
         rows = self.open[-1].rows or (self._values and token.text == "{") or template
         apart = before in {"UNION", "EXISTS", "MINUS"}
         counted = {before, self._before.keyword} & {"OPTIONAL", "GRAPH"} != set()

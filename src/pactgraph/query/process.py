@@ -16,7 +16,7 @@ from pactgraph.errors import InputError, PactgraphError, QueryFailed, QueryRefus
 from pactgraph.model import Snapshot
 from pactgraph.query.frames import FAULT, REQUEST, read_frame, write_frame
 
-_OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError", b"Cannot allocate memory")
+OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError", b"Cannot allocate memory")
 
 
 class WorkerProcess:
@@ -36,7 +36,7 @@ class WorkerProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=_environment(),
+            env=worker_environment(),
             cwd=Path(snapshot.path.anchor or "/"),
         )
 
@@ -84,7 +84,7 @@ class WorkerProcess:
             return self._verdict
         self._log.seek(0)
         words = self._log.read(64 * 1024)
-        if any(sign in words for sign in _OUT_OF_MEMORY):
+        if any(sign in words for sign in OUT_OF_MEMORY):
             message = "The query needs more memory than one query may have; ask for less at a time"
             return QueryFailed(message, code="query-memory")
         return QueryFailed(
@@ -111,7 +111,7 @@ class WorkerProcess:
         return self._process.stdout
 
 
-def _environment() -> dict[str, str]:
+def worker_environment() -> dict[str, str]:
     """Return all that a worker may see of the environment: where its modules are."""
     return {
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),

@@ -33,7 +33,7 @@ def main() -> None:
     """Serve requests until standard input ends."""
     snapshot, memory_mb, parent = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
-    _confine(parent)
+    confine(parent)
     waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.stack_size(STACK_BYTES)
     threading.Thread(target=_evaluate_all, args=(snapshot, memory_mb, waiting, answers), daemon=True).start()
@@ -42,7 +42,7 @@ def main() -> None:
     os._exit(0)  # an evaluation under way has nobody left to answer
 
 
-def _confine(parent: int) -> None:
+def confine(parent: int) -> None:
     """Give up what a query does not need: core dumps, the network, and life after the parent."""
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
@@ -68,7 +68,7 @@ def _evaluate_all(
             if request["snapshot"] != snapshot:  # there is a newer revision, or an older one is asked for
                 snapshot = request["snapshot"]
                 store = ox.Store.read_only(snapshot)
-            _limit_memory(memory_mb)
+            limit_memory(memory_mb)
             _answer(store, request, answers)
     except BaseException as fault:
         sys.stderr.write(f"{type(fault).__name__}: {fault}\n")
@@ -97,7 +97,7 @@ def _address_space() -> int | None:
     return int(pages) * resource.getpagesize()
 
 
-def _limit_memory(memory_mb: int) -> None:
+def limit_memory(memory_mb: int) -> None:
     """Allow this query so much more than the process has now: stack and store are not the query's."""
     now = _address_space()
     if now is not None:

@@ -1,0 +1,77 @@
+"""The operations of SPARQL 1.1 Update as values: where their parts stand, what graphs they name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Verb = Literal["CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"]
+DEFAULT, NAMED, ALL = "DEFAULT", "NAMED", "ALL"
+"""What a graph operation may name instead of an IRI; no absolute IRI is one of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of the text, from ``start`` up to ``end``."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Quads to be filled in: the group with its brackets and the variables in it.
+
+    ``bare`` says that some stand outside of GRAPH, ``blank`` that it makes blank nodes.
+    """
+
+    span: Span
+    variables: tuple[str, ...] = ()
+    bare: bool = False
+    blank: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DataOperation:
+    """INSERT DATA and DELETE DATA (§3.1.1, §3.1.2)."""
+
+    prologue: str
+    span: Span
+    block: Template
+    deletes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PatternOperation:
+    """DELETE/INSERT with its pattern, and DELETE WHERE, whose pattern is its template (§3.1.3).
+
+    ``graph`` is the one of WITH; ``using`` is nothing when the dataset is not described.
+    """
+
+    prologue: str
+    span: Span
+    where: Span
+    delete: Template | None
+    insert: Template | None
+    graph: str | None = None
+    using: tuple[str, ...] | None = None
+    using_named: tuple[str, ...] = ()
+
+    @property
+    def deletes_what_matches(self) -> bool:
+        """Whether this is DELETE WHERE."""
+        return self.delete is not None and self.delete.span == self.where
+
+
+@dataclass(frozen=True, slots=True)
+class GraphOperation:
+    """CLEAR, DROP and CREATE of ``target``; ADD, MOVE and COPY of ``target`` to ``destination`` (§3.2)."""
+
+    verb: Verb
+    span: Span
+    silent: bool
+    target: str
+    destination: str | None = None
+
+
+Operation = DataOperation | PatternOperation | GraphOperation
