@@ -22,6 +22,8 @@ from pactgraph.store.union import plan_change, to_update
 from pactgraph.terms import sort_key
 
 KEPT = 8
+_NUMBER = re.compile(r"[0-9]+")
+_LONGEST = 18  # digits that matter: no journal holds so many revisions
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -30,8 +32,8 @@ def revision_at(journal: Journal, when: str) -> int:
 
     Raises ``InputError`` when it names none.
     """
-    if when.isdigit():
-        number = int(when)
+    if _NUMBER.fullmatch(when):
+        number = int(when[:_LONGEST])
         if not 1 <= number <= journal.head:
             raise InputError(
                 f"There is no revision {number}; the newest is {journal.head}.",

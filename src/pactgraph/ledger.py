@@ -51,6 +51,9 @@ class Verdict(Protocol):
     def to_json(self) -> str:
         """Return the report for programs."""
 
+    def to_turtle(self) -> str:
+        """Return the report as SHACL defines it."""
+
 
 class Judge(Protocol):
     """Judges the state after a patch, at the cost of the patch."""
@@ -123,10 +126,17 @@ class Ledger:
             replay(self.dataset, entry)
             return Receipt(entry.number, len(added), len(removed), report)
 
-    def transform(self, make: Callable[[EmbeddedDataset], Patch], *, author: str, message: str) -> Receipt:
+    def transform(
+        self,
+        make: Callable[[EmbeddedDataset], Patch],
+        *,
+        author: str,
+        message: str,
+        dry_run: bool = False,
+    ) -> Receipt:
         """Commit the patch that ``make`` reads off the current state, with no other writer in between."""
         with self._writing:
-            return self.commit(make(self.dataset), author=author, message=message)
+            return self.commit(make(self.dataset), author=author, message=message, dry_run=dry_run)
 
     def close(self) -> None:
         """Close the journal and the dataset."""

@@ -111,9 +111,10 @@ class QueryPool:
         self._wanted.put(True)
 
     def _refreshed(self) -> Snapshot:
-        if self._newest is not None:
-            self.snapshot = self._newest()
-        return self.snapshot
+        if self._newest is None:
+            return self.snapshot
+        newest = self.snapshot = self._newest()
+        return newest  # not self.snapshot, where another thread may just have put an older one
 
     def _seconds(self, request: QueryRequest) -> float:
         if request.timeout is None:
