@@ -16,7 +16,14 @@ import pyoxigraph as ox
 
 from pactgraph.errors import InputError, SyntaxFault
 from pactgraph.ingest import parser
-from pactgraph.ingest.faults import Document, ParserFault, fault_at, syntax_fault, too_complex, too_many_statements
+from pactgraph.ingest.faults import (
+    Document,
+    ParserFault,
+    fault_at,
+    syntax_fault,
+    too_complex,
+    too_many_statements,
+)
 from pactgraph.ingest.formats import InputFormat, format_of_file, input_format
 
 MEBIBYTE = 1024 * 1024

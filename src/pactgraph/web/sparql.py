@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -73,13 +74,19 @@ class SparqlEndpoint:
         form = inspect(text, self._prefixes).form
         offer = choose(formats_of(form), request.headers.get("accept"), _asked(parameters))
         query = query_request(parameters, text, offer.format.media_type)
-        revision = self._service.revision
-        tag = entity_tag(revision, offer.media_type, *_identity(query))
-        headers = read_headers(revision, tag)
+        at = parameters.one("at")
+        if at is not None:
+            query = replace(query, snapshot=self._service.at(at))
+        asked = self._service.revision if query.snapshot is None else query.snapshot.revision
+        identity = _identity(query)
+        tag = entity_tag(asked, offer.media_type, *identity)
         if conditional and is_current(request.headers.get("if-none-match"), tag):
-            return Response(status_code=304, headers=headers)
+            return Response(status_code=304, headers=read_headers(asked, tag))
+        answer = self._service.pool.run(query)
+        read = asked if answer.revision is None else answer.revision  # a write may have come in between
+        headers = read_headers(read, entity_tag(read, offer.media_type, *identity))
         headers["Content-Disposition"] = f'inline; filename="result{offer.format.suffix}"'
-        return AnswerResponse(self._service.pool.run(query), offer.media_type, headers)
+        return AnswerResponse(answer, offer.media_type, headers)
 
     def _introduce(self, request: Request, parameters: Parameters) -> Response:
         accept, asked = request.headers.get("accept"), _asked(parameters)
