@@ -25,6 +25,7 @@ from pactgraph.query.reuse import Reuse
 from pactgraph.resources import shipped
 from pactgraph.store import EmbeddedDataset
 from pactgraph.store.directory import is_data_directory
+from pactgraph.tokens import Tokens
 
 if TYPE_CHECKING:
     from pactgraph.shapes.patches import PatchJudge
@@ -170,10 +171,26 @@ class Service:
 
     def at(self, when: str) -> Snapshot:
         """Return the state at a revision or date; raises ``InputError`` when there was none."""
-        if not (self.dataset.path / JOURNAL).is_file():
-            raise InputError("There is no history here: the shipped graph is read without a data directory.")
-        with closing(Journal(self.dataset.path / JOURNAL, read_only=True)) as journal:
+        with self.journal() as journal:
             return self.earlier.snapshot(self.dataset.snapshot(), journal, when)
+
+    @contextmanager
+    def journal(self) -> Iterator[Journal]:
+        """Open the journal for reading, beside whoever writes; raises ``InputError`` when there is none."""
+        path = self.dataset.path / JOURNAL
+        if not path.is_file():
+            raise InputError(
+                "There is no history here: the shipped graph is read without a data directory.",
+                code="no-history",
+                status=404,
+            )
+        with closing(Journal(path, read_only=True, at_rest=self.dataset.read_only)) as journal:
+            yield journal
+
+    @property
+    def tokens(self) -> Tokens:
+        """Who may write over HTTP."""
+        return Tokens(self.dataset.path)
 
     def close(self) -> None:
         """End the workers, close the dataset. May be called more than once."""

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import threading
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 from pathlib import Path
+from typing import Any
 
 from pyoxigraph import Literal, Quad, Store
 
 from pactgraph import vocab
 from pactgraph.errors import InputError
-from pactgraph.journal import Entry, Journal
+from pactgraph.journal import Entry, Heading, Journal
 from pactgraph.model import Snapshot
 from pactgraph.provenance import revision_mark
 from pactgraph.store.union import plan_change, to_update
 from pactgraph.terms import sort_key
 
 KEPT = 8
+_NUMBER = re.compile(r"[0-9]+")
+_LONGEST = 18  # digits that matter: no journal holds so many revisions
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -28,8 +32,8 @@ def revision_at(journal: Journal, when: str) -> int:
 
     Raises ``InputError`` when it names none.
     """
-    if when.isdigit():
-        number = int(when)
+    if _NUMBER.fullmatch(when):
+        number = int(when[:_LONGEST])
         if not 1 <= number <= journal.head:
             raise InputError(
                 f"There is no revision {number}; the newest is {journal.head}.",
@@ -132,6 +136,34 @@ def _descriptions(store: Store, number: int) -> Iterator[Quad]:
     for mark in store.quads_for_pattern(None, vocab.REVISION_NUMBER, None, vocab.REVISIONS_GRAPH):
         if isinstance(mark.object, Literal) and int(mark.object.value) > number:
             yield from store.quads_for_pattern(mark.subject, None, None, vocab.REVISIONS_GRAPH)
+
+
+def heading_json(heading: Heading) -> dict[str, Any]:
+    """Return a revision without its quads, for programs."""
+    return {
+        "revision": heading.number,
+        "ended_at": heading.ended_at.isoformat(),
+        "author": heading.author,
+        "message": heading.message,
+        "added": heading.added,
+        "removed": heading.removed,
+        "hash": heading.hash,
+    }
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """Return a revision for programs: its heading, its parent's hash, the report on it, its RDF Patch."""
+    heading = Heading(
+        entry.number,
+        entry.ended_at,
+        entry.author,
+        entry.message,
+        len(entry.added),
+        len(entry.removed),
+        entry.hash,
+    )
+    remarks = {"parent": entry.parent, "report": json.loads(entry.remarks), "patch": [*rdf_patch(entry)]}
+    return {**heading_json(heading), **remarks}
 
 
 def rdf_patch(entry: Entry) -> Iterator[str]:

@@ -51,6 +51,9 @@ class Verdict(Protocol):
     def to_json(self) -> str:
         """Return the report for programs."""
 
+    def to_turtle(self) -> str:
+        """Return the report as SHACL defines it."""
+
 
 class Judge(Protocol):
     """Judges the state after a patch, at the cost of the patch."""
@@ -100,9 +103,10 @@ class Ledger:
         """Validate the state after a patch, and let the patch in as the next revision.
 
         Atomic and durable: when this returns, the revision survives the death of the process. Raises
-        ``Refused`` with the report, and ``InputError`` for a removal of what is not there; nothing is changed
-        then.
+        ``Refused`` with the report, and ``InputError`` for a removal of what is not there and for statements in
+        the graph of the revisions, which the ledger alone writes; nothing is changed then.
         """
+        _refuse_history((*patch.added, *patch.removed))
         with self._writing:
             change = self.dataset.plan(patch.added, patch.removed)
             if patch.strict:
@@ -122,10 +126,17 @@ class Ledger:
             replay(self.dataset, entry)
             return Receipt(entry.number, len(added), len(removed), report)
 
-    def transform(self, make: Callable[[EmbeddedDataset], Patch], *, author: str, message: str) -> Receipt:
+    def transform(
+        self,
+        make: Callable[[EmbeddedDataset], Patch],
+        *,
+        author: str,
+        message: str,
+        dry_run: bool = False,
+    ) -> Receipt:
         """Commit the patch that ``make`` reads off the current state, with no other writer in between."""
         with self._writing:
-            return self.commit(make(self.dataset), author=author, message=message)
+            return self.commit(make(self.dataset), author=author, message=message, dry_run=dry_run)
 
     def close(self) -> None:
         """Close the journal and the dataset."""
@@ -211,6 +222,15 @@ def _stated(quads: Iterable[Quad]) -> tuple[Quad, ...]:
     return tuple(
         sorted((quad for quad in quads if not isinstance(quad.graph_name, DefaultGraph)), key=sort_key)
     )
+
+
+def _refuse_history(quads: Iterable[Quad]) -> None:
+    if any(quad.graph_name == vocab.REVISIONS_GRAPH for quad in quads):
+        raise InputError(
+            f"The graph {vocab.REVISIONS_GRAPH} is written by the ledger alone; leave its statements out.",
+            code="protected-graph",
+            status=403,
+        )
 
 
 def _refuse_absent(wanted: Iterable[Quad], found: frozenset[Quad]) -> None:

@@ -21,18 +21,24 @@ RELATIVE_BASE = "http://relative.invalid/"
 """Stands in for the base that a JSON-LD document lacks: pyoxigraph would drop relative IRIs without a
 word."""
 EXIT_REFUSED = 2
+EXIT_TOO_MANY = 68
 EXIT_TOO_LARGE = 69
 EXIT_CRASHED = 70
 
 
 class Job(TypedDict):
-    """What the caller asks for: the name of the format, and the limits in bytes and seconds."""
+    """What the caller asks for: the name of the format, and the limits in bytes, seconds and statements."""
 
     rdf_format: str
     stack: int
     memory: int
     seconds: int
     output: int
+    statements: int | None
+
+
+class TooManyStatementsError(Exception):
+    """The document has more statements than the caller takes."""
 
 
 class OutputTooLargeError(Exception):
@@ -91,14 +97,22 @@ def _parse(job: Job) -> None:
     EXIT_REFUSED."""
     sink = cast(IO[bytes], Limited(sys.stdout.buffer, job["output"]))
     try:
-        ox.serialize(
-            statements(sys.stdin.buffer.read(), job["rdf_format"]), sink, format=ox.RdfFormat.N_QUADS
-        )
+        found = statements(sys.stdin.buffer.read(), job["rdf_format"])
+        ox.serialize(_at_most(found, job["statements"]), sink, format=ox.RdfFormat.N_QUADS)
         sink.flush()
     except SyntaxError as fault:
         _refuse({"message": fault.msg, "line": fault.lineno, "column": fault.offset})
     except OutputTooLargeError:
         sys.exit(EXIT_TOO_LARGE)
+    except TooManyStatementsError:
+        sys.exit(EXIT_TOO_MANY)
+
+
+def _at_most(quads: Iterator[ox.Quad], most: int | None) -> Iterator[ox.Quad]:
+    for number, quad in enumerate(quads, start=1):
+        if most is not None and number > most:
+            raise TooManyStatementsError
+        yield quad
 
 
 def _refuse(fault: dict[str, object]) -> None:

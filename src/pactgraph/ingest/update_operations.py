@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from pactgraph.errors import InputError
 
 Verb = Literal["CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"]
 DEFAULT, NAMED, ALL = "DEFAULT", "NAMED", "ALL"
@@ -75,3 +78,23 @@ class GraphOperation:
 
 
 Operation = DataOperation | PatternOperation | GraphOperation
+
+
+def on_dataset(
+    operations: Iterable[Operation], using: list[str], using_named: list[str]
+) -> Iterator[Operation]:
+    """Yield the operations with the dataset that the protocol gives their patterns (SPARQL 1.1 Protocol §2.2.3).
+
+    Raises ``InputError`` for an update that describes a dataset itself.
+    """
+    for operation in operations:
+        if not isinstance(operation, PatternOperation) or not (using or using_named):
+            yield operation
+            continue
+        if operation.using is not None or operation.graph is not None:
+            raise InputError(
+                "The update names graphs with USING or WITH, and so does the request (using-graph-uri); "
+                "leave out one of them",
+                code="two-datasets",
+            )
+        yield replace(operation, using=tuple(using), using_named=tuple(using_named))

@@ -19,6 +19,7 @@ import pyoxigraph as ox
 from pactgraph.errors import InputError, QueryRefused, SyntaxFault, Unsourced
 from pactgraph.ingest.parser import EXIT_REFUSED, EXIT_TOO_LARGE, Limited, OutputTooLargeError, run_deep
 from pactgraph.ingest.update_evaluation import Evaluation
+from pactgraph.ingest.update_operations import on_dataset
 from pactgraph.ingest.update_state import State
 from pactgraph.ingest.update_tokens import read_operations
 from pactgraph.isolation import isolate
@@ -39,6 +40,8 @@ class Job(TypedDict):
     follows: bool
     home: str | None
     skolem_root: str
+    using: list[str]
+    using_named: list[str]
     memory_mb: int
     seconds: int
     parent: int
@@ -56,7 +59,7 @@ def _evaluate(job: Job) -> None:
     try:
         text = sys.stdin.buffer.read().decode("utf-8")
         evaluation = Evaluation(text, state, job["skolem_root"], home)
-        evaluation.run(read_operations(text))
+        evaluation.run(on_dataset(read_operations(text), job["using"], job["using_named"]))
         _write(state, placed=evaluation.placed and any(quad.graph_name == home for quad in state.added))
     except InputError as fault:
         _refuse(fault)

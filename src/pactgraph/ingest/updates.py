@@ -21,6 +21,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -46,6 +47,8 @@ def read_update(
     source: str | None,
     skolem_root: str,
     timeout: float,
+    using: Sequence[str] = (),
+    using_named: Sequence[str] = (),
     memory_mb: int = MEMORY_MB,
     default_graph: Literal["follows", "writable"] = "follows",
 ) -> Patch:
@@ -53,7 +56,8 @@ def read_update(
 
     The patch is not strict: to delete what is not there is no error (SPARQL 1.1 Update §3.1.2). ``source`` is
     the source of what stands outside of any graph. ``skolem_root`` begins the IRIs of new blank nodes and is
-    to be used once. ``default_graph="writable"`` takes it for a graph like any other, as plain stores do.
+    to be used once. ``using`` and ``using_named`` describe the dataset of patterns, as the protocol has it (§2.2.3);
+    then the update must not. ``default_graph="writable"`` takes it for a graph like any other, as plain stores do.
 
     Raises ``SyntaxFault``, ``QueryRefused`` (LOAD, SERVICE, queries, ``query-too-complex``,
     ``default-graph``, ``read-only-graph``), ``Unsourced``, ``InputError`` (``too-many-statements``,
@@ -69,6 +73,8 @@ def read_update(
             follows=default_graph == "follows",
             home=home,
             skolem_root=skolem_root,
+            using=[*using],
+            using_named=[*using_named],
             memory_mb=memory_mb,
             seconds=math.ceil(timeout) + 1,
             parent=os.getpid(),

@@ -13,6 +13,7 @@ from rdflib.term import Node
 from pactgraph.errors import InputError
 from pactgraph.shapes.crossing import to_rdflib
 from pactgraph.shapes.labels import Labels
+from pactgraph.shapes.report import Report, restricted
 from pactgraph.shapes.wording import Result
 
 GraphName = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
@@ -69,6 +70,23 @@ def unsourced(after: Graph, quads: Iterable[ox.Quad], report: Graph) -> list[Res
         by_graph.setdefault(quad.graph_name, []).append(quad)
     faults = (_fault(after, labels, name, stated) for name, stated in by_graph.items())
     return [_result(labels, fault, report) for fault in faults if fault is not None]
+
+
+def unplaced(quads: Iterable[ox.Quad]) -> Report | None:
+    """Return the report that refuses statements outside of any graph, or nothing when there are none.
+
+    No graph is needed to say so, and none could take them.
+    """
+    loose = [quad for quad in quads if isinstance(quad.graph_name, ox.DefaultGraph)]
+    if not loose:
+        return None
+    standard = restricted(Graph(), ())
+    results = unsourced(Graph(), loose, standard)
+    head = standard.value(None, RDF.type, SH.ValidationReport)
+    standard.set((head, SH.conforms, Literal(False)))  # type: ignore[arg-type]  # restricted() made the node
+    for result in results:
+        standard.add((head, SH.result, result.node))  # type: ignore[arg-type]  # as above
+    return Report(tuple(results), standard)
 
 
 class _Fault(NamedTuple):

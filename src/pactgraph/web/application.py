@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from pactgraph.query.register import QueryRegister
 from pactgraph.web import problems
 from pactgraph.web.documents import Documents
+from pactgraph.web.doors import add_doors
 from pactgraph.web.headers import CommonHeaders
 from pactgraph.web.health import add_health
 from pactgraph.web.landing import add_landing, add_openapi
@@ -46,6 +47,7 @@ def create_application(service: Service, documents: Documents | None = None) -> 
     register, metrics = QueryRegister(), Metrics(service)
     SparqlEndpoint(service, register, render).add_to(app)
     add_queries(app, register)
+    add_doors(app, service, render)
     add_documents(app, service, documents or Documents.of_installation(), render)
     add_health(app, service, metrics)
     add_landing(app, service, render, _STYLESHEET)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pactgraph.web.problems import problem
-from pactgraph.web.routes import allowed_methods
+from pactgraph.web.routes import allowed_methods, is_write, open_methods
 
 # Anyone may read from any page, without credentials: the answer is the same for all, so caches may keep it.
 EVERY_ANSWER = {
@@ -18,6 +18,8 @@ EVERY_ANSWER = {
     ),
     "X-Content-Type-Options": "nosniff",
 }
+# What a write is answered is between the server and one client: no other page may read it, no cache keep it.
+ANSWER_TO_WRITE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}
 # What is not a page of ours may load and run nothing, even where a browser shows it (XML results, for one).
 _INERT = "default-src 'none'; frame-ancestors 'none'"
 _PREFLIGHT = {
@@ -45,23 +47,25 @@ class CommonHeaders:
             await self._app(scope, receive, send)
             return
 
+        routes = Request(scope).app.routes
+        methods = self._options(scope)
+        readable = methods if scope["path"] == "*" else open_methods(routes, scope)
+        is_closed = not readable if methods else is_write(routes, scope)
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(EVERY_ANSWER)
+                headers.update(ANSWER_TO_WRITE if is_closed else EVERY_ANSWER)
                 headers.setdefault("Content-Security-Policy", _INERT)
             await send(message)
 
-        methods = self._options(scope)
         if _is_ambiguous(scope):
             text = "both Content-Length and Transfer-Encoding are given; send one of them"
             refusal = problem(400, "ambiguous-length", text, headers={"Connection": "close"})
             await refusal(scope, receive, send_with_headers)
         elif methods:
-            allow = ", ".join(methods)
-            answer = Response(
-                status_code=204, headers={"Allow": allow, "Access-Control-Allow-Methods": allow} | _PREFLIGHT
-            )
+            preflight = {"Access-Control-Allow-Methods": ", ".join(readable)} | _PREFLIGHT if readable else {}
+            answer = Response(status_code=204, headers={"Allow": ", ".join(methods)} | preflight)
             await answer(scope, receive, send_with_headers)
         else:
             await self._app(scope, receive, send_with_headers)

@@ -1,12 +1,14 @@
-"""What the OpenAPI description says about ``/sparql``, whose parameters come from the URL or from a form."""
+"""What the OpenAPI description says about parameters that come from the URL or from a form, and about bodies."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from pactgraph.ingest.formats import INPUT_FORMATS
+from pactgraph.ingest.rdf_patch import MEDIA_TYPE
 from pactgraph.query.formats import BINDING_FORMATS, GRAPH_FORMATS
 from pactgraph.web.problems import PROBLEM_JSON
-from pactgraph.web.protocol import FORM, QUERY
+from pactgraph.web.protocol import FORM, QUERY, UPDATE
 
 _FIELDS: dict[str, dict[str, Any]] = {
     "query": {"type": "string", "description": "a SPARQL 1.1 query"},
@@ -25,10 +27,31 @@ _FIELDS: dict[str, dict[str, Any]] = {
         "exclusiveMinimum": 0,
         "description": "seconds, at most the server's own limit",
     },
+    "at": {
+        "type": "string",
+        "description": "the revision (number) or date whose state is asked; the newest without it",
+    },
     "format": {
         "type": "string",
         "description": "short name or media type of a result format; goes before Accept",
     },
+}
+_IRI = {"type": "string", "format": "iri"}
+_OF_WRITES: dict[str, dict[str, Any]] = {
+    "source": _IRI | {"description": "the source of statements without a graph"},
+    "message": {"type": "string", "maxLength": 2000, "description": "why the graph is changed, for the log"},
+    "dry_run": {"type": "boolean", "default": False, "description": "judge it, but change nothing"},
+    "graph": _IRI | {"description": "the named graph"},
+    "default": {"type": "string", "description": "the default graph, instead of a named one; no value"},
+    "update": {"type": "string", "description": "a SPARQL 1.1 update"},
+    "using-graph-uri": {"type": "array", "items": _IRI, "description": "as USING, for patterns"},
+    "using-named-graph-uri": {"type": "array", "items": _IRI, "description": "as USING NAMED"},
+    "iri": _IRI | {"description": "only revisions that mention this"},
+    "before": {"type": "integer", "minimum": 1, "description": "only revisions before this one"},
+    "limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50, "description": "how many"},
+    "s": _IRI | {"description": "the subject"},
+    "p": _IRI | {"description": "the predicate"},
+    "o": {"type": "string", "description": "the object: an IRI, or a literal as N-Triples writes it"},
 }
 _PROBLEM = {PROBLEM_JSON: {"schema": {"type": "object"}}}
 _RESPONSES = {
@@ -44,23 +67,26 @@ _NOT_MODIFIED = {"304": {"description": "the client's copy is current"}}
 _BODY = {"413": {"description": "the body is too large", "content": _PROBLEM}}
 
 
-def _parameters(*left_out: str) -> list[dict[str, Any]]:
+def _in_url(fields: dict[str, dict[str, Any]], *required: str) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
             "in": "query",
-            "required": False,
+            "required": name in required,
             "schema": schema,
             "description": schema["description"],
         }
-        for name, schema in _FIELDS.items()
-        if name not in left_out
+        for name, schema in fields.items()
     ]
 
 
-SPARQL_GET: dict[str, Any] = {"parameters": _parameters(), "responses": _RESPONSES | _NOT_MODIFIED}
+def _only(*names: str) -> dict[str, dict[str, Any]]:
+    return {name: (_FIELDS | _OF_WRITES)[name] for name in names}
+
+
+SPARQL_GET: dict[str, Any] = {"parameters": _in_url(_FIELDS), "responses": _RESPONSES | _NOT_MODIFIED}
 SPARQL_POST: dict[str, Any] = {
-    "parameters": _parameters("query"),
+    "parameters": _in_url({name: field for name, field in _FIELDS.items() if name != "query"}),
     "requestBody": {
         "required": True,
         "content": {
@@ -69,4 +95,88 @@ SPARQL_POST: dict[str, Any] = {
         },
     },
     "responses": _RESPONSES | _BODY,
+}
+
+_RECEIPT = {"application/json": {"schema": {"type": "object"}}}
+_DONE = {"description": "what became of it; nothing new makes no revision", "content": _RECEIPT}
+_CREATED = {
+    "description": "let in",
+    "content": _RECEIPT,
+    "headers": {"Location": {"schema": {"type": "string"}}},
+}
+_REFUSED = {
+    "description": "the shapes refuse it; per violation focus node, path, value, shape, sentence and suggestion",
+    "content": _PROBLEM | {"text/turtle": {}},
+}
+_OF_ALL_WRITES = {
+    "400": {"description": "it cannot be read", "content": _PROBLEM},
+    "401": {"description": "no token, or an unknown one", "content": _PROBLEM},
+    "403": {
+        "description": "writes are closed, the role is too low, the graph protected",
+        "content": _PROBLEM,
+    },
+    "409": {"description": "it removes what is not there", "content": _PROBLEM},
+    "412": {"description": "the state is not that of If-Match", "content": _PROBLEM},
+    "413": {"description": "too many bytes, or over a million statements", "content": _PROBLEM},
+    "415": {"description": "the content type or encoding is not read", "content": _PROBLEM},
+    "422": _REFUSED,
+}
+_NOT_THERE = {"404": {"description": "there is none", "content": _PROBLEM}}
+
+
+def _body(*media_types: str) -> dict[str, Any]:
+    return {"required": True, "content": dict.fromkeys(media_types, {"schema": {"type": "string"}})}
+
+
+_TRIPLES = [each.media_types[0] for each in INPUT_FORMATS if each.name not in {"TriG", "N-Quads"}]
+SUBMIT: dict[str, Any] = {
+    "parameters": _in_url(_only("source", "message", "dry_run")),
+    "requestBody": _body(*(each.media_types[0] for each in INPUT_FORMATS), MEDIA_TYPE),
+    "responses": {"200": _DONE, "201": _CREATED} | _OF_ALL_WRITES,
+}
+REVERT: dict[str, Any] = {
+    "parameters": _in_url(_only("message", "dry_run")),
+    "responses": {"200": _DONE, "201": _CREATED} | _OF_ALL_WRITES | _NOT_THERE,
+}
+LOG: dict[str, Any] = {"parameters": _in_url(_only("iri", "before", "limit"))}
+SPARQL_UPDATE: dict[str, Any] = {
+    "parameters": _in_url(
+        _only("using-graph-uri", "using-named-graph-uri", "source", "message", "dry_run", "timeout")
+    ),
+    "requestBody": {
+        "required": True,
+        "content": {
+            FORM: {"schema": {"type": "object", "required": ["update"], "properties": _only("update")}},
+            UPDATE: {"schema": {"type": "string"}},
+        },
+    },
+    "responses": {"200": _DONE} | _OF_ALL_WRITES,
+}
+GRAPH_GET: dict[str, Any] = {
+    "parameters": _in_url(_only("graph", "default", "at", "format")),
+    "responses": {
+        "200": {
+            "description": "the triples of the graph",
+            "content": {each.media_type: {} for each in GRAPH_FORMATS[:4]},
+        }
+    }
+    | _NOT_MODIFIED
+    | _NOT_THERE,
+}
+GRAPH_PUT: dict[str, Any] = {
+    "parameters": _in_url(_only("graph", "source", "message"), "graph"),
+    "requestBody": _body(*_TRIPLES),
+    "responses": {"200": _DONE, "201": _CREATED} | _OF_ALL_WRITES,
+}
+GRAPH_POST = GRAPH_PUT
+GRAPH_DELETE: dict[str, Any] = {
+    "parameters": _in_url(_only("graph", "message"), "graph"),
+    "responses": {"200": _DONE} | _OF_ALL_WRITES | _NOT_THERE,
+}
+WHY: dict[str, Any] = {
+    "parameters": _in_url(_only("s", "p", "o"), "s"),
+    "responses": {
+        "200": {"description": "the supports of each statement", "content": _RECEIPT | {"text/html": {}}}
+    }
+    | _NOT_THERE,
 }

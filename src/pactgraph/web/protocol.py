@@ -15,10 +15,11 @@ from pactgraph.web.problems import Unservable
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
 BODY_LIMIT = 1024 * 1024
 
 _MOST_PARAMETERS = 1000
-_ACCEPTED = {"Accept": f"{QUERY}, {FORM}", "Accept-Post": f"{QUERY}, {FORM}"}
+_DIGITS = 18  # of a length; what is longer is over every limit
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,15 @@ class Parameters:
 
 
 async def body_of(request: Request) -> bytes:
-    """Read the body of a POST, or turn it down before it is all here.
+    """Read the body of a query by POST; raises ``Unservable`` as ``body_within`` does."""
+    return await body_within(request, BODY_LIMIT, "send a shorter query")
+
+
+async def body_within(request: Request, limit: int, advice: str) -> bytes:
+    """Read a body, or turn it down before it is all here.
 
     Asynchronous, unlike the rest: only so can reading stop at the limit. Raises ``Unservable`` with 413 for a
-    body over ``BODY_LIMIT`` and with 415 for a compressed one, whose real size cannot be known beforehand.
+    body over ``limit`` bytes and with 415 for a compressed one, whose real size cannot be known beforehand.
     """
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         text = "a compressed body is not read here; send it without Content-Encoding"
@@ -51,22 +57,26 @@ async def body_of(request: Request) -> bytes:
             text, code="unsupported-encoding", status=415, headers={"Accept-Encoding": "identity"}
         )
     announced = request.headers.get("content-length", "0")
-    size = int(announced) if announced.isdecimal() else 0
+    size = int(announced[:_DIGITS]) if announced.isdecimal() else 0
     body = bytearray()
-    if size <= BODY_LIMIT:
+    if size <= limit:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > BODY_LIMIT:
+            if len(body) > limit:
                 break
         else:
             return bytes(body)
-    limit = BODY_LIMIT // 1024
-    raise Unservable(f"the body is over {limit} KiB; send a shorter query", code="too-large", status=413)
+    raise Unservable(f"the body is over {limit // 1024:,} KiB; {advice}", code="too-large", status=413)
+
+
+def parameters_of_url(request: Request) -> Parameters:
+    """Read the parameters in the URL; raises ``InputError`` for what is not UTF-8, or too many."""
+    return Parameters(_parse(request.scope["query_string"], "the URL"))
 
 
 def parameters_of_get(request: Request) -> Parameters:
     """Read the parameters of a GET or HEAD (§2.1.1)."""
-    return _without_update(_parse(request.scope["query_string"], "the URL"))
+    return _without_update(parameters_of_url(request).pairs)
 
 
 def parameters_of_post(request: Request, body: bytes) -> Parameters:
@@ -74,27 +84,48 @@ def parameters_of_post(request: Request, body: bytes) -> Parameters:
 
     Raises ``Unservable`` with 415 for every other content type.
     """
-    in_url = _parse(request.scope["query_string"], "the URL")
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return _without_update(_pairs_of_post(request, body, QUERY, "query"))
+
+
+def parameters_of_update(request: Request, body: bytes) -> Parameters:
+    """Read the parameters of an update: a form (§2.2.1) or the update itself (§2.2.2).
+
+    Raises ``Unservable`` with 415 for every other content type, ``InputError`` when there is a query, too.
+    """
+    parameters = Parameters(_pairs_of_post(request, body, UPDATE, "update"))
+    if parameters.all("query"):
+        text = "query= asks nothing here: this path takes updates; send a query to /sparql"
+        raise InputError(text, code="query-refused")
+    return parameters
+
+
+def media_type_of(request: Request) -> str:
+    """Return the media type of the body, without its parameters; the empty string when none is told."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _pairs_of_post(request: Request, body: bytes, direct: str, name: str) -> tuple[tuple[str, str], ...]:
+    """Return what URL and body hold; ``direct`` is the media type of a body that is the ``name`` itself."""
+    in_url = parameters_of_url(request).pairs
+    content_type = media_type_of(request)
     if content_type == FORM:
-        in_body = _parse(body, "the form")
-    elif content_type == QUERY:
-        in_body = (("query", _utf8(body, "the body")),)
-    else:
-        sent = content_type or "a body without Content-Type"
-        text = f"{sent} is not read here; send the query as {QUERY}, or as query=... in {FORM}"
-        raise Unservable(text, code="unsupported-media-type", status=415, headers=_ACCEPTED)
-    return _without_update(in_url + in_body)
+        return in_url + _parse(body, "the form")
+    if content_type == direct:
+        return (*in_url, (name, _utf8(body, "the body")))
+    sent = content_type or "a body without Content-Type"
+    text = f"{sent} is not read here; send the {name} as {direct}, or as {name}=... in {FORM}"
+    accepted = {"Accept": f"{direct}, {FORM}", "Accept-Post": f"{direct}, {FORM}"}
+    raise Unservable(text, code="unsupported-media-type", status=415, headers=accepted)
 
 
 def query_request(parameters: Parameters, text: str, media_type: str, client: str) -> QueryRequest:
     """Build the request for the pool; raises ``InputError`` for a bad graph IRI or time limit."""
     return QueryRequest(
         text=text,
-        default_graphs=_graphs(parameters, "default-graph-uri"),
-        named_graphs=_graphs(parameters, "named-graph-uri"),
+        default_graphs=graphs_of(parameters, "default-graph-uri"),
+        named_graphs=graphs_of(parameters, "named-graph-uri"),
         media_type=media_type,
-        timeout=_timeout(parameters.one("timeout")),
+        timeout=timeout_of(parameters),
         client=client,
     )
 
@@ -127,7 +158,8 @@ def _without_update(pairs: tuple[tuple[str, str], ...]) -> Parameters:
     return Parameters(pairs)
 
 
-def _graphs(parameters: Parameters, name: str) -> tuple[str, ...]:
+def graphs_of(parameters: Parameters, name: str) -> tuple[str, ...]:
+    """Return the graph IRIs of a parameter; raises ``InputError`` for what is no absolute IRI."""
     graphs = parameters.all(name)
     for graph in graphs:
         try:
@@ -138,7 +170,9 @@ def _graphs(parameters: Parameters, name: str) -> tuple[str, ...]:
     return graphs
 
 
-def _timeout(value: str | None) -> float | None:
+def timeout_of(parameters: Parameters) -> float | None:
+    """Return the time limit that was asked for; raises ``InputError`` for what is no number of seconds."""
+    value = parameters.one("timeout")
     if value is None:
         return None
     try:

@@ -1,11 +1,12 @@
-"""How resources are put on the application: GET with its HEAD, and what a path allows."""
+"""How resources are put on the application: GET with its HEAD, writes, and what a path allows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI, Response
+from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Scope
 
@@ -24,6 +25,41 @@ def add_readable(
     """
     app.add_api_route(path, endpoint, methods=["GET"], response_class=Response, **described)
     app.add_api_route(path, endpoint, methods=["HEAD"], response_class=Response, include_in_schema=False)
+
+
+class WriteRoute(APIRoute):
+    """A route that changes the dataset: its answers are for one client, and for no other site's pages."""
+
+
+def add_writable(
+    app: FastAPI,
+    path: str,
+    endpoint: Callable[..., Response],
+    method: str,
+    admit: Callable[..., None],
+    **described: Any,  # noqa: ANN401 - as above
+) -> None:
+    """Serve ``endpoint`` for a method that writes; ``admit`` is asked before anything of the body is read."""
+    app.router.add_api_route(
+        path,
+        endpoint,
+        methods=[method],
+        response_class=Response,
+        dependencies=[Depends(admit)],
+        route_class_override=WriteRoute,
+        **described,
+    )
+
+
+def is_write(routes: Iterable[BaseRoute], scope: Scope) -> bool:
+    """Say whether the request in ``scope`` is one that writes."""
+    return any(isinstance(route, WriteRoute) and route.matches(scope)[0] is Match.FULL for route in routes)
+
+
+def open_methods(routes: Iterable[BaseRoute], scope: Scope) -> list[str]:
+    """Return what pages of other sites may ask of the path in ``scope``; empty when it only takes writes."""
+    methods = allowed_methods((route for route in routes if not isinstance(route, WriteRoute)), scope)
+    return methods if methods != ["OPTIONS"] else []
 
 
 def allowed_methods(routes: Iterable[BaseRoute], scope: Scope) -> list[str]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from pactgraph.config import Limits
 from pactgraph.isolation import Isolation
+from pactgraph.journal import Journal
+from pactgraph.ledger import Ledger
 from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.formats import ResultFormat
 from pactgraph.query.guard import Outline
+from pactgraph.store import EmbeddedDataset
+from pactgraph.tokens import Tokens
 
 
 class Answer(Protocol):
@@ -31,6 +36,10 @@ class Answer(Protocol):
     @property
     def chunks(self) -> Iterator[bytes]:
         """The serialised result, piece by piece."""
+
+    @property
+    def revision(self) -> int | None:
+        """The revision that was asked, where it is known."""
 
     def close(self) -> None:
         """Give the worker back; safe from any thread, also while a chunk is awaited, and more than once."""
@@ -64,7 +73,7 @@ class Pool(Protocol):
 
 
 class Service(Protocol):
-    """One dataset at one revision, and what answers queries about it."""
+    """One dataset, the pool that answers queries about it, its history, and the ledger that writes it."""
 
     @property
     def revision(self) -> int:
@@ -86,8 +95,23 @@ class Service(Protocol):
         """What ends with the server."""
 
     @property
+    def dataset(self) -> EmbeddedDataset:
+        """What is stored now."""
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """The one door for writes; nothing when they are refused."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """Who may write."""
+
+    @property
     def limits(self) -> Limits:
         """What queries may take, and clients ask."""
+
+    def journal(self) -> AbstractContextManager[Journal]:
+        """Open the journal for reading; raises ``InputError`` when there is none."""
 
     def gauges(self) -> Iterable[tuple[str, str, float]]:
         """Yield figures of now: name, explanation, value."""

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 HOME = "/"
 SPARQL = "/sparql"
 QUERY = "/queries/{query_id}"
+UPDATE = "/sparql/update"
+GRAPHS = "/graphs"
+CHANGES = "/changes"
+CHANGE = "/changes/{number}"
+PATCH = "/changes/{number}/patch"
+REVERT = "/changes/{number}/revert"
+WHY = "/why"
 ONTOLOGY = "/ontology"
 TOPICS = "/topics"
 SHAPES = "/shapes"
@@ -56,6 +63,43 @@ def resource(path: str) -> str:
         if candidate in _FIRST_SEGMENTS:
             return f"/{candidate}"
     return "/" if path == "/" else "other"
+
+
+def change(number: int) -> str:
+    """Return the URL of a revision.
+
+    >>> change(7)
+    '/changes/7'
+    """
+    return f"{CHANGES}/{number}"
+
+
+def graph(iri: str) -> str:
+    """Return the URL of a named graph (SPARQL 1.1 Graph Store HTTP Protocol §4.2).
+
+    >>> graph("https://w3id.org/eukdp/graph/a b")
+    '/graphs?graph=https%3A%2F%2Fw3id.org%2Feukdp%2Fgraph%2Fa%20b'
+    """
+    return f"{GRAPHS}?graph={quote(iri, safe='')}"
+
+
+def changes(**parameters: str | int | None) -> str:
+    """Return the URL of a part of the log; parameters without a value are left out.
+
+    >>> changes(iri=None, before=8)
+    '/changes?before=8'
+    """
+    given = {name: value for name, value in parameters.items() if value is not None}
+    return f"{CHANGES}?{urlencode(given)}" if given else CHANGES
+
+
+def why(subject: str) -> str:
+    """Return the URL of what stands behind the statements about a subject.
+
+    >>> why("urn:a")
+    '/why?s=urn%3Aa'
+    """
+    return f"{WHY}?{urlencode({'s': subject})}"
 
 
 def problem_type(code: str) -> str:
