@@ -81,6 +81,7 @@ class Service:
             timeout=limits.timeout,
             memory_mb=limits.memory_mb,
             prefixes=vocab.prefixes(),
+            base=vocab.BASE,
             root=dataset.snapshots,
             services=limits.services,
             most_waiting=limits.most_waiting,

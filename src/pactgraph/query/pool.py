@@ -37,7 +37,7 @@ class QueryPool:
     ``timeout`` is the most seconds that one query may take, from the call to the last byte, waiting for a
     free worker included; ``memory_mb`` the most memory that its evaluation may take. ``root`` is the folder
     that workers may read, when snapshots are to follow one another in it. ``prefixes`` need
-    no declaration in a query, which may declare them otherwise. Queries with SERVICE run only when
+    no declaration in a query, which may declare them otherwise; ``base`` is what relative IRIs refer to. Queries with SERVICE run only when
     every endpoint they name is in ``services``, each in a worker of its own that has the network.
     """
 
@@ -49,6 +49,7 @@ class QueryPool:
         timeout: float,
         memory_mb: int,
         prefixes: Mapping[str, str] | None = None,
+        base: str | None = None,
         root: Path | None = None,
         services: frozenset[str] = frozenset(),
         most_waiting: int = _MOST_WAITING,
@@ -64,7 +65,7 @@ class QueryPool:
         self._root = (root or snapshot.path).resolve()
         self._place = str(snapshot.path.resolve())
         self._memory_mb = memory_mb
-        self._prefixes = dict(prefixes or {})
+        self._prologue = {"prefixes": dict(prefixes or {}), "base_iri": base}
         self._idle = {False: IdleWorkers(most_waiting), True: IdleWorkers(most_waiting)}
         self._wanted: queue.SimpleQueue[bool | None] = queue.SimpleQueue()
         self._alive: set[WorkerProcess] = set()
@@ -97,7 +98,8 @@ class QueryPool:
 
     def inspect(self, text: str) -> Outline:
         """Return the outline of a query that may run here; raises as ``guard.inspect`` does."""
-        return inspect(text, self._prefixes, services=self.services)
+        prefixes, base = self._prologue["prefixes"], self._prologue["base_iri"]
+        return inspect(text, prefixes, base=base, services=self.services)
 
     def run(
         self,
@@ -192,7 +194,7 @@ class QueryPool:
         while (network := self._wanted.get()) is not None and not self._closing.is_set():
             try:
                 worker = WorkerProcess(
-                    self._root, memory_mb=self._memory_mb, prefixes=self._prefixes, network=network
+                    self._root, memory_mb=self._memory_mb, prologue=self._prologue, network=network
                 )
             except OSError:  # the machine has no process or memory to spare now
                 self._closing.wait(1)

@@ -28,7 +28,7 @@ class WorkerProcess:
     """
 
     def __init__(
-        self, root: Path, *, memory_mb: int, prefixes: Mapping[str, str], network: bool = False
+        self, root: Path, *, memory_mb: int, prologue: Mapping[str, Any], network: bool = False
     ) -> None:
         self.network = network
         self.isolation: Isolation | None = None  # until it says what holds
@@ -37,7 +37,7 @@ class WorkerProcess:
         self._lock = threading.Lock()
         module = ["-P", "-m", "pactgraph.query.worker"]
         start = {"root": str(root), "memory_mb": memory_mb, "parent": os.getpid(), "network": network}
-        start["prefixes"] = dict(prefixes)
+        start["prologue"] = dict(prologue)
         self._process = subprocess.Popen(  # noqa: S603 — this interpreter, our own module, no shell
             [sys.executable, *module, json.dumps(start)],
             stdin=subprocess.PIPE,
