@@ -86,7 +86,7 @@ class Service:
             services=limits.services,
             most_waiting=limits.most_waiting,
         )
-        self.queries = Reuse(self.pool, limit=limits.cache_mb * 1024 * 1024)
+        self.queries = Reuse(self.pool, limit=limits.cache_mb * 1024 * 1024 // 2)
         self._resources = ExitStack()  # closed last to first: the pool before the dataset that it reads
         self._resources.callback(dataset.close)
         self._resources.callback(self.pool.close)

@@ -7,6 +7,7 @@ graph: which source they belong to is decided where they are checked.
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from pactgraph.errors import InputError, SyntaxFault
 from pactgraph.ingest import parser
 from pactgraph.ingest.faults import Document, ParserFault, fault_at, syntax_fault, too_complex
 from pactgraph.ingest.formats import InputFormat, format_of_file, input_format
+from pactgraph.isolation import module_environment
 
 MEBIBYTE = 1024 * 1024
 STACK = 256 * MEBIBYTE
@@ -134,14 +136,16 @@ def _parsed_apart(document: Document, chosen: InputFormat) -> list[ox.Quad]:
         memory=MEMORY + 16 * size,
         seconds=seconds,
         output=OUTPUT + _EXPANSION * size,
+        parent=os.getpid(),
     )
     try:
-        # -P keeps this folder out of the child's module path; the arguments are the project's own.
+        # -P keeps the current folder out of the child's module path; the arguments are the project's own.
         child = subprocess.run(  # noqa: S603
-            [sys.executable, "-P", parser.__file__, json.dumps(job)],
+            [sys.executable, "-P", "-m", parser.__name__, json.dumps(job)],
             input=document.content,
             capture_output=True,
             timeout=seconds + 5,
+            env=module_environment(),
             check=False,
         )
     except subprocess.TimeoutExpired:

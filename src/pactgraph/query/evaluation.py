@@ -65,7 +65,7 @@ def _merge(store: ox.Store, default: list[str], named: list[str]) -> ox.Store:
 
 
 def _query(store: ox.Store, text: str, **options: Any) -> Results:  # noqa: ANN401 — passed on to the engine as it is
-    """Start the evaluation; a function that nobody knows is an error where it is called (§17.2), not before."""
+    """Start the evaluation; an unknown function is an error where it is called (§17.2), not before."""
     unknown: dict[ox.NamedNode, Any] = {}
     while True:
         try:
@@ -80,7 +80,7 @@ def _query(store: ox.Store, text: str, **options: Any) -> Results:  # noqa: ANN4
 
 
 def _no_value(*_arguments: object) -> None:
-    """Be the result of a function that is not there: an error, so ``FILTER`` drops and ``BIND`` leaves out."""
+    """Be the result of an unknown function: an error, so ``FILTER`` drops and ``BIND`` leaves out."""
 
 
 def _unevaluable(error: RuntimeError) -> Fault:

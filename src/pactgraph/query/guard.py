@@ -47,7 +47,7 @@ def inspect(
 ) -> Outline:
     """Return the outline of a query that may run.
 
-    ``prefixes`` and ``base`` are those declared beforehand, ``services`` the endpoints that SERVICE may name, if any.
+    ``prefixes`` and ``base`` are those declared beforehand, ``services`` the endpoints that SERVICE may name.
 
     Raises ``QueryRefused`` for updates, SERVICE, LOAD and for queries beyond the limits
     (``query-too-complex``), and ``SyntaxFault`` (``query-syntax``) for text that is not SPARQL or that the

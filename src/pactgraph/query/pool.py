@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pactgraph.errors import InputError
+from pactgraph.errors import InputError, QueryFailed
 from pactgraph.isolation import Isolation
 from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.answer import Answer
@@ -36,9 +36,10 @@ class QueryPool:
 
     ``timeout`` is the most seconds that one query may take, from the call to the last byte, waiting for a
     free worker included; ``memory_mb`` the most memory that its evaluation may take. ``root`` is the folder
-    that workers may read, when snapshots are to follow one another in it. ``prefixes`` need
-    no declaration in a query, which may declare them otherwise; ``base`` is what relative IRIs refer to. Queries with SERVICE run only when
-    every endpoint they name is in ``services``, each in a worker of its own that has the network.
+    that workers may read, when snapshots are to follow one another in it. ``prefixes`` need no declaration
+    in a query, which may declare them otherwise; ``base`` is what relative IRIs refer to. Queries with
+    SERVICE run only when every endpoint they name is in ``services``, each in a worker of its own that has
+    the network.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class QueryPool:
         self._root = (root or snapshot.path).resolve()
         self._place = str(snapshot.path.resolve())
         self._memory_mb = memory_mb
-        self._prologue = {"prefixes": dict(prefixes or {}), "base_iri": base}
+        self._prologue: dict[str, Any] = {"prefixes": dict(prefixes or {}), "base_iri": base}
         self._idle = {False: IdleWorkers(most_waiting), True: IdleWorkers(most_waiting)}
         self._wanted: queue.SimpleQueue[bool | None] = queue.SimpleQueue()
         self._alive: set[WorkerProcess] = set()
@@ -121,16 +122,8 @@ class QueryPool:
         outline = outline or self.inspect(request.text)
         chosen = _choose_format(request, outline)
         cancellation = cancellation or Cancellation()
-        worker = self._take(deadline, bool(outline.services), request.client, cancellation)
-        run = Run(self, worker, deadline, seconds)
-        with self._lock:
-            self._runs.add(run)
-        cancellation.call(run.close)
-        try:
-            first, whole = run.start(_message(request, outline, chosen) | {"snapshot": self._place})
-        except BaseException:
-            run.close()
-            raise
+        message = _message(request, outline, chosen) | {"snapshot": self._place}
+        run, first, whole = self._start(request, outline, message, (deadline, seconds), cancellation)
         chunks = iter((first,)) if whole else run.chunks(first)
         return Answer(outline.form, chosen, chunks, run.close, first if whole else None)
 
@@ -173,6 +166,30 @@ class QueryPool:
         worker.kill(shutting_down() if self._closing.is_set() else None)
         self._wanted.put(worker.network)
         worker.bury()
+
+    def _start(
+        self,
+        request: QueryRequest,
+        outline: Outline,
+        message: dict[str, Any],
+        limit: tuple[float, float],
+        cancellation: Cancellation,
+    ) -> tuple[Run, bytes, bool]:
+        """Start a query on a free worker; on another when that one turns out to have been dying already."""
+        while True:
+            worker = self._take(limit[0], bool(outline.services), request.client, cancellation)
+            run = Run(self, worker, *limit)
+            with self._lock:
+                self._runs.add(run)
+            cancellation.call(run.close)
+            try:
+                return run, *run.start(message)
+            except QueryFailed:
+                if not run.was_dying:
+                    raise
+            except BaseException:
+                run.close()
+                raise
 
     def _seconds(self, request: QueryRequest) -> float:
         if request.timeout is None:

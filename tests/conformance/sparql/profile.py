@@ -72,6 +72,7 @@ class Profile:
 def served(profile: Profile) -> Iterator[str]:
     """Serve a profile on loopback; yield the URL."""
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(
         create_application(profile), http="h11", ws="none", log_config=None, access_log=False
     )
