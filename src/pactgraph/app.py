@@ -128,11 +128,12 @@ class Service:
             memory_mb=limits.memory_mb,
             prefixes=vocab.prefixes(),
             newest=dataset.snapshot,
+            base=vocab.BASE,
             root=dataset.snapshots,
             services=limits.services,
             most_waiting=limits.most_waiting,
         )
-        self.queries = Reuse(self.pool, limit=limits.cache_mb * 1024 * 1024)
+        self.queries = Reuse(self.pool, limit=limits.cache_mb * 1024 * 1024 // 2)
         self._resources = ExitStack()  # closed last to first: the pool before the dataset that it reads
         self._resources.callback(ledger.close if ledger is not None else dataset.close)
         self._resources.callback(self.earlier.clear)

@@ -94,6 +94,15 @@ def isolate(
     )
 
 
+def module_environment() -> dict[str, str]:
+    """Return all that a confined process may see of the environment: where its modules are."""
+    return {
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "LANG": "C.UTF-8",
+        "RUST_BACKTRACE": "0",
+    }
+
+
 def _limit_resources(*, files: bool) -> None:
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)

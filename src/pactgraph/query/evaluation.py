@@ -17,6 +17,8 @@ _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # What XML 1.0 §2.2 cannot hold, and the element that the engine writes for a predicate without a local name.
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|<oxprefix:[ >]")
 _CARRIED = 16
+_UNKNOWN_FUNCTION = re.compile(r"custom function <([^>]*)> is not supported")
+_MOST_UNKNOWN = 20
 _VAGUE = "something else is expected here"
 
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
@@ -30,10 +32,13 @@ class Fault(Exception):
         self.report: dict[str, object] = {"code": code, "message": message, **more}
 
 
-def evaluate(store: ox.Store, request: dict[str, Any], prefixes: dict[str, str]) -> Results:
-    """Start the evaluation on the dataset that the request describes; raises ``Fault``."""
+def evaluate(store: ox.Store, request: dict[str, Any], prologue: dict[str, Any]) -> Results:
+    """Start the evaluation on the dataset that the request describes; raises ``Fault``.
+
+    ``prologue`` holds the ``base_iri`` and the ``prefixes`` that need no declaration.
+    """
     described, dataset = described_dataset(store, request["default_graphs"], request["named_graphs"])
-    return _query(described, request["text"], prefixes=prefixes, **dataset)
+    return _query(described, request["text"], **prologue, **dataset)
 
 
 def described_dataset(
@@ -68,14 +73,26 @@ def _merge(store: ox.Store, default: list[str], named: Iterable[ox.NamedNode | o
 
 
 def _query(store: ox.Store, text: str, **options: Any) -> Results:  # noqa: ANN401 — passed on to the engine as it is
-    try:
-        return store.query(text, **options)
-    except SyntaxError as error:
-        raise _syntax_fault(str(error), text) from None
-    except RuntimeError as error:
-        raise Fault(
-            "query-refused", f"The query cannot be evaluated: {error}; change that part of it"
-        ) from None
+    """Start the evaluation; an unknown function is an error where it is called (§17.2), not before."""
+    unknown: dict[ox.NamedNode, Any] = {}
+    while True:
+        try:
+            return store.query(text, custom_functions=unknown or None, **options)
+        except SyntaxError as error:
+            raise _syntax_fault(str(error), text) from None
+        except RuntimeError as error:
+            match = _UNKNOWN_FUNCTION.search(str(error))
+            if match is None or len(unknown) == _MOST_UNKNOWN:
+                raise _unevaluable(error) from None
+            unknown[ox.NamedNode(match[1])] = _no_value
+
+
+def _no_value(*_arguments: object) -> None:
+    """Be the result of an unknown function: an error, so ``FILTER`` drops and ``BIND`` leaves out."""
+
+
+def _unevaluable(error: RuntimeError) -> Fault:
+    return Fault("query-refused", f"The query cannot be evaluated: {error}; change that part of it")
 
 
 def _syntax_fault(error: str, text: str) -> Fault:
@@ -137,9 +154,7 @@ class Serialiser:
                 results.serialize(output, ox.QueryResultsFormat.from_media_type(media_type))
             self._send(last=True)
         except RuntimeError as error:
-            raise Fault(
-                "query-refused", f"The query cannot be evaluated: {error}; change that part of it"
-            ) from None
+            raise _unevaluable(error) from None
         except OSError:
             if self._fault is None:
                 raise

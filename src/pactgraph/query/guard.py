@@ -39,11 +39,15 @@ class Outline:
 
 
 def inspect(
-    text: str, prefixes: Mapping[str, str] | None = None, *, services: frozenset[str] = frozenset()
+    text: str,
+    prefixes: Mapping[str, str] | None = None,
+    *,
+    base: str | None = None,
+    services: frozenset[str] = frozenset(),
 ) -> Outline:
     """Return the outline of a query that may run.
 
-    ``prefixes`` are those declared beforehand, ``services`` the endpoints that SERVICE may name, if any.
+    ``prefixes`` and ``base`` are those declared beforehand, ``services`` the endpoints that SERVICE may name.
 
     Raises ``QueryRefused`` for updates, SERVICE, LOAD and for queries beyond the limits
     (``query-too-complex``), and ``SyntaxFault`` (``query-syntax``) for text that is not SPARQL or that the
@@ -54,7 +58,7 @@ def inspect(
     """
     if len(text) > LARGEST_TEXT:
         raise too_complex(f"it is longer than {LARGEST_TEXT:,} characters")
-    return _QueryReader(text, prefixes=dict(prefixes or {}), allowed=services).read()
+    return _QueryReader(text, base=base, prefixes=dict(prefixes or {}), allowed=services).read()
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pactgraph.errors import InputError
+from pactgraph.errors import InputError, QueryFailed
 from pactgraph.isolation import Isolation
 from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.answer import Answer
@@ -36,10 +36,10 @@ class QueryPool:
 
     ``timeout`` is the most seconds that one query may take, from the call to the last byte, waiting for a
     free worker included; ``memory_mb`` the most memory that its evaluation may take. ``root`` is the folder
-    that workers may read, when snapshots are to follow one another in it. ``prefixes`` need
-    no declaration in a query, which may declare them otherwise. Queries with SERVICE run only when
-    every endpoint they name is in ``services``, each in a worker of its own that has the network. ``newest``
-    gives the snapshot that a query reads which names none.
+    that workers may read, when snapshots are to follow one another in it. ``prefixes`` need no declaration
+    in a query, which may declare them otherwise; ``base`` is what relative IRIs refer to. Queries with
+    SERVICE run only when every endpoint they name is in ``services``, each in a worker of its own that has
+    the network. ``newest`` gives the snapshot that a query reads which names none.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class QueryPool:
         timeout: float,
         memory_mb: int,
         prefixes: Mapping[str, str] | None = None,
+        base: str | None = None,
         root: Path | None = None,
         services: frozenset[str] = frozenset(),
         most_waiting: int = _MOST_WAITING,
@@ -66,7 +67,7 @@ class QueryPool:
         """What holds in the workers; unknown until one has answered."""
         self._root = (root or snapshot.path).resolve()
         self._memory_mb = memory_mb
-        self._prefixes = dict(prefixes or {})
+        self._prologue: dict[str, Any] = {"prefixes": dict(prefixes or {}), "base_iri": base}
         self._idle = {False: IdleWorkers(most_waiting), True: IdleWorkers(most_waiting)}
         self._wanted: queue.SimpleQueue[bool | None] = queue.SimpleQueue()
         self._alive: set[WorkerProcess] = set()
@@ -99,7 +100,8 @@ class QueryPool:
 
     def inspect(self, text: str) -> Outline:
         """Return the outline of a query that may run here; raises as ``guard.inspect`` does."""
-        return inspect(text, self._prefixes, services=self.services)
+        prefixes, base = self._prologue["prefixes"], self._prologue["base_iri"]
+        return inspect(text, prefixes, base=base, services=self.services)
 
     def run(
         self,
@@ -122,16 +124,8 @@ class QueryPool:
         chosen = _choose_format(request, outline)
         snapshot = request.snapshot or self.current()
         cancellation = cancellation or Cancellation()
-        worker = self._take(deadline, bool(outline.services), request.client, cancellation)
-        run = Run(self, worker, deadline, seconds)
-        with self._lock:
-            self._runs.add(run)
-        cancellation.call(run.close)
-        try:
-            first, whole = run.start(_message(request, outline, chosen, snapshot))
-        except BaseException:
-            run.close()
-            raise
+        message = _message(request, outline, chosen, snapshot)
+        run, first, whole = self._start(request, outline, message, (deadline, seconds), cancellation)
         chunks = iter((first,)) if whole else run.chunks(first)
         return Answer(outline.form, chosen, chunks, run.close, first if whole else None, snapshot.revision)
 
@@ -177,6 +171,30 @@ class QueryPool:
         self._wanted.put(worker.network)
         worker.bury()
 
+    def _start(
+        self,
+        request: QueryRequest,
+        outline: Outline,
+        message: dict[str, Any],
+        limit: tuple[float, float],
+        cancellation: Cancellation,
+    ) -> tuple[Run, bytes, bool]:
+        """Start a query on a free worker; on another when that one turns out to have been dying already."""
+        while True:
+            worker = self._take(limit[0], bool(outline.services), request.client, cancellation)
+            run = Run(self, worker, *limit)
+            with self._lock:
+                self._runs.add(run)
+            cancellation.call(run.close)
+            try:
+                return run, *run.start(message)
+            except QueryFailed:
+                if not run.was_dying:
+                    raise
+            except BaseException:
+                run.close()
+                raise
+
     def _seconds(self, request: QueryRequest) -> float:
         if request.timeout is None:
             return self.timeout
@@ -197,7 +215,7 @@ class QueryPool:
         while (network := self._wanted.get()) is not None and not self._closing.is_set():
             try:
                 worker = WorkerProcess(
-                    self._root, memory_mb=self._memory_mb, prefixes=self._prefixes, network=network
+                    self._root, memory_mb=self._memory_mb, prologue=self._prologue, network=network
                 )
             except OSError:  # the machine has no process or memory to spare now
                 self._closing.wait(1)

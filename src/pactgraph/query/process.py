@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from pactgraph.errors import InputError, PactgraphError, QueryFailed, QueryRefused, SyntaxFault, UnknownFormat
-from pactgraph.isolation import Isolation
+from pactgraph.isolation import Isolation, module_environment
 from pactgraph.query.frames import FAULT, READY, REQUEST, read_frame, write_frame
 
 OUT_OF_MEMORY = (
@@ -34,7 +35,7 @@ class WorkerProcess:
     """
 
     def __init__(
-        self, root: Path, *, memory_mb: int, prefixes: Mapping[str, str], network: bool = False
+        self, root: Path, *, memory_mb: int, prologue: Mapping[str, Any], network: bool = False
     ) -> None:
         self.network = network
         self.isolation: Isolation | None = None  # until it says what holds
@@ -43,13 +44,13 @@ class WorkerProcess:
         self._lock = threading.Lock()
         module = ["-P", "-m", "pactgraph.query.worker"]
         start = {"root": str(root), "memory_mb": memory_mb, "parent": os.getpid(), "network": network}
-        start["prefixes"] = dict(prefixes)
+        start["prologue"] = dict(prologue)
         self._process = subprocess.Popen(  # noqa: S603 — this interpreter, our own module, no shell
             [sys.executable, *module, json.dumps(start)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=worker_environment(),
+            env=module_environment(),
             cwd=Path(root.anchor),
         )
 
@@ -62,6 +63,11 @@ class WorkerProcess:
     def is_dead(self) -> bool:
         """Whether the process has ended."""
         return self._process.poll() is not None
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether somebody killed it, who left no word why."""
+        return self._process.poll() == -signal.SIGKILL and self._verdict is None
 
     def ask(self, request: dict[str, Any]) -> None:
         """Send a request; raises ``QueryFailed`` when the process is gone."""
@@ -125,15 +131,6 @@ class WorkerProcess:
     def _out(self) -> IO[bytes]:
         assert self._process.stdout is not None  # noqa: S101 — as above
         return self._process.stdout
-
-
-def worker_environment() -> dict[str, str]:
-    """Return all that a worker may see of the environment: where its modules are."""
-    return {
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        "LANG": "C.UTF-8",
-        "RUST_BACKTRACE": "0",
-    }
 
 
 def _reported(report: dict[str, Any]) -> PactgraphError:

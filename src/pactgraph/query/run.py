@@ -12,6 +12,8 @@ from pactgraph.query.frames import BYTES
 from pactgraph.query.process import WorkerProcess
 from pactgraph.query.waiting import cancelled
 
+_AT_ONCE = 0.1  # seconds
+
 
 class Owner(Protocol):
     """Where the worker goes when the query is over."""
@@ -31,9 +33,19 @@ class Run:
         self.deadline = deadline
         self.ended_badly: str | None = None
         self._seconds = seconds
+        self._since = time.monotonic()
         self._owner = owner
         self._lock = threading.Lock()
         self._over = False
+
+    @property
+    def was_dying(self) -> bool:
+        """Whether the worker was killed by somebody else just before it was asked: not this query's fault.
+
+        A process that is killed is seen to be dead only when the last of its threads is.
+        """
+        at_once = time.monotonic() - self._since < _AT_ONCE
+        return self.ended_badly == "query-crashed" and at_once and self.worker.was_killed
 
     def start(self, message: dict[str, Any]) -> tuple[bytes, bool]:
         """Send the request; return the first bytes, and whether they are all.

@@ -35,7 +35,7 @@ class Start(TypedDict):
     memory_mb: int
     parent: int
     network: bool
-    prefixes: dict[str, str]
+    prologue: dict[str, Any]
 
 
 def main() -> None:
@@ -66,7 +66,7 @@ class _Evaluator:
     def __init__(self, start: Start, answers: IO[bytes]) -> None:
         self.waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._memory = start["memory_mb"] * 1024 * 1024
-        self._prefixes = start["prefixes"]
+        self._prologue = start["prologue"]
         self._answers = answers
         self._open: tuple[str, ox.Store] | None = None
         try:
@@ -97,7 +97,7 @@ class _Evaluator:
     def _answer(self, store: ox.Store, request: dict[str, Any]) -> None:
         try:
             serialiser = Serialiser(self._answers, xml=request["xml"])
-            serialiser.write_results(evaluate(store, request, self._prefixes), request["media_type"])
+            serialiser.write_results(evaluate(store, request, self._prologue), request["media_type"])
         except Fault as fault:
             write_frame(self._answers, FAULT, json.dumps(fault.report).encode())
 

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from pactgraph.query.register import QueryRegister
 from pactgraph.web import problems
 from pactgraph.web.documents import Documents
+from pactgraph.web.door import Door, Repeats
 from pactgraph.web.doors import add_doors
 from pactgraph.web.headers import CommonHeaders
 from pactgraph.web.health import add_health
@@ -45,15 +46,18 @@ def create_application(service: Service, documents: Documents | None = None) -> 
     )
     render = page_renderer()
     register, metrics = QueryRegister(), Metrics(service)
-    SparqlEndpoint(service, register, render).add_to(app)
+    endpoint = SparqlEndpoint(service, register, render)
+    endpoint.add_to(app)
     add_queries(app, register)
     add_doors(app, service, render)
     add_documents(app, service, documents or Documents.of_installation(), render)
     add_health(app, service, metrics)
     add_landing(app, service, render, _STYLESHEET)
     add_openapi(app, service)
+    app.add_middleware(Door, endpoint=endpoint)
     problems.install(app)
     app.add_middleware(CommonHeaders)  # outside of the problems, which carry the headers as well
+    app.add_middleware(Repeats, service=service, limit=service.limits.cache_mb * 1024 * 1024 // 2)
     app.add_middleware(Sight, metrics=metrics, slow=service.limits.slow)  # added last, so outermost
     return app
 

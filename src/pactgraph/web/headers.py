@@ -30,7 +30,7 @@ _PREFLIGHT = {
 
 
 def _is_ambiguous(scope: Scope) -> bool:
-    """Whether two readers could see the end of the body in two places (RFC 9112 §6.3): a smuggler's request."""
+    """Whether two readers could see the end of the body in two places (RFC 9112 §6.3), as smugglers do."""
     names = [name for name, _ in scope["headers"]]
     return b"transfer-encoding" in names and b"content-length" in names
 

@@ -59,13 +59,14 @@ def problem(
 
 def install(app: FastAPI) -> None:
     """Make every failure of the application a problem document."""
-    app.add_exception_handler(PactgraphError, _of_pactgraph)
+    app.add_exception_handler(PactgraphError, of_pactgraph)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_middleware(UnexpectedFailures)
 
 
-def _of_pactgraph(_request: Request, error: Exception) -> Response:
+def of_pactgraph(_request: Request, error: Exception) -> Response:
+    """Return the problem document for one of our own errors."""
     if not isinstance(error, PactgraphError):
         raise TypeError("registered for PactgraphError only")
     place = {"line": error.line, "column": error.column} if isinstance(error, SyntaxFault) else {}

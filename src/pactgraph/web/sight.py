@@ -16,6 +16,8 @@ from pactgraph.web.metrics import Metrics
 _ACCESS = logging.getLogger("pactgraph.access")
 _SLOW = logging.getLogger("pactgraph.slow")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+REUSABLE = "pactgraph.reusable"
+"""Where the endpoint says that the same request on the same revision has the same answer."""
 QUERY = "pactgraph.query"
 """Where the endpoint leaves the query of a request, in its ASGI scope."""
 

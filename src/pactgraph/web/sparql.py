@@ -27,7 +27,7 @@ from pactgraph.web.representations import represent
 from pactgraph.web.routes import add_readable
 from pactgraph.web.service import Answer, Service
 from pactgraph.web.service_description import service_description
-from pactgraph.web.sight import QUERY
+from pactgraph.web.sight import QUERY, REUSABLE
 from pactgraph.web.streaming import AnswerResponse
 from pactgraph.web.threads import on_thread
 
@@ -88,6 +88,7 @@ class SparqlEndpoint:
             return Response(status_code=304, headers=headers)
         entry = self._register.open(text, query.client, request.headers.get("x-query-id"))
         request.scope[QUERY] = entry
+        request.scope[REUSABLE] = not outline.volatile
         headers["X-Query-Id"] = entry.id
         headers["Content-Disposition"] = f'inline; filename="result{offer.format.suffix}"'
         return AnswerResponse(
