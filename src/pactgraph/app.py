@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +14,7 @@ from pyoxigraph import Quad
 
 from pactgraph import vocab
 from pactgraph.config import Limits
-from pactgraph.errors import InputError, PactgraphError
+from pactgraph.errors import DataDirectoryError, InputError, PactgraphError
 from pactgraph.history import EarlierStates
 from pactgraph.ingest.seed import describe_seed, read_seed
 from pactgraph.journal import Journal
@@ -23,7 +23,7 @@ from pactgraph.model import Snapshot
 from pactgraph.query.pool import QueryPool
 from pactgraph.resources import shipped
 from pactgraph.store import EmbeddedDataset
-from pactgraph.store.directory import is_data_directory
+from pactgraph.store.directory import is_data_directory, open_directory
 
 if TYPE_CHECKING:
     from pactgraph.shapes.patches import PatchJudge
@@ -80,8 +80,8 @@ def open_for_reading(data: Path) -> EmbeddedDataset:
 
     What the last writer did not get to, because it died, is made up for first.
     """
-    unfinished = data / f"{JOURNAL}-wal"  # the last writer died
-    if not (data / "store").is_dir() or not (data / JOURNAL).is_file() or unfinished.exists():
+    died = unfinished(data).exists()
+    if not (data / "store").is_dir() or not (data / JOURNAL).is_file() or died:
         open_for_writing(data, validate=_validate).close()
     dataset = EmbeddedDataset.open(data, first=list, read_only=True)
     with closing(Journal(data / JOURNAL, at_rest=True)) as journal:
@@ -110,6 +110,38 @@ def reading(
         yield stack.enter_context(EmbeddedDataset.open(place, first=lambda: _described_seed(ontology, facts)))
 
 
+@contextmanager
+def writing(data: Path, *, judge: Judge | None = None) -> Iterator[Ledger]:
+    """Open a data directory for a while to write to it; see ``open_for_writing``."""
+    with closing(open_for_writing(data, validate=_validate, judge=judge)) as ledger:
+        yield ledger
+
+
+@contextmanager
+def reading_journal(data: Path) -> Iterator[Journal]:
+    """Open the journal of a data directory for reading, whoever has the directory open.
+
+    Raises ``InputError`` when there is none.
+    """
+    if not (data / JOURNAL).is_file():
+        raise InputError(
+            f"There is no history at {data}; name a data directory with --data DIR, "
+            f"or make one with 'pactgraph serve --data {data}'.",
+            code="no-history",
+        )
+    with ExitStack() as stack:
+        at_rest = False
+        with suppress(DataDirectoryError):  # a server has it: SQLite lets others read meanwhile
+            stack.callback(open_directory(data, read_only=True).close)
+            at_rest = not unfinished(data).exists()
+        yield stack.enter_context(closing(Journal(data / JOURNAL, read_only=True, at_rest=at_rest)))
+
+
+def unfinished(data: Path) -> Path:
+    """Return the file that only a journal in use has, or one whose last writer died."""
+    return data / f"{JOURNAL}-wal"
+
+
 class Service:
     """What the edges get: the dataset, the pool of query workers, the ledger where there is one."""
 
@@ -118,7 +150,7 @@ class Service:
         self.ledger = ledger
         self.limits = limits
         self.started = datetime.now(UTC)
-        self.earlier = EarlierStates(dataset.path)
+        self.earlier = EarlierStates(dataset.path, alone=ledger is not None)
         self.pool = QueryPool(
             dataset.snapshot(),
             workers=limits.workers,
@@ -146,7 +178,8 @@ class Service:
         """Return the state at a revision or date; raises ``InputError`` when there was none."""
         if not (self.dataset.path / JOURNAL).is_file():
             raise InputError("There is no history here: the shipped graph is read without a data directory.")
-        with closing(Journal(self.dataset.path / JOURNAL, read_only=True)) as journal:
+        at_rest = self.dataset.read_only  # then nobody writes: reading leaves no file behind
+        with closing(Journal(self.dataset.path / JOURNAL, read_only=True, at_rest=at_rest)) as journal:
             return self.earlier.snapshot(self.dataset.snapshot(), journal, when)
 
     def close(self) -> None:

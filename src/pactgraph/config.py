@@ -13,6 +13,8 @@ from pactgraph.errors import InputError
 DEFAULT_DATA = Path("pactgraph-data")
 VARIABLES = {
     "PACTGRAPH_DATA": "the data directory",
+    "PACTGRAPH_AUTHOR": "the author of revisions made on the command line",
+    "PACTGRAPH_TOKEN": "the token for writing to a server",
     "PACTGRAPH_HOST": "the address that serve listens on",
     "PACTGRAPH_PORT": "the port that serve listens on",
     "PACTGRAPH_READ_ONLY": "whether serve refuses writes",

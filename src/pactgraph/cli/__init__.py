@@ -9,10 +9,16 @@ from typing import Any
 import click
 
 from pactgraph import __version__
+from pactgraph.cli.add import add
 from pactgraph.cli.check import check
+from pactgraph.cli.diff import diff
 from pactgraph.cli.export import export
+from pactgraph.cli.log import log
 from pactgraph.cli.query import query
+from pactgraph.cli.revert import revert
 from pactgraph.cli.serve import serve
+from pactgraph.cli.show import show
+from pactgraph.cli.token import token
 from pactgraph.cli.validate import validate
 from pactgraph.errors import PactgraphError
 
@@ -46,5 +52,17 @@ def main() -> None:
     """The knowledge graph of the EU–Republic of Korea Digital Partnership."""
 
 
-for command in (serve, query, export, check, validate):
+for command in (
+    serve,
+    query,
+    export,
+    check,
+    add,
+    validate,
+    log,
+    show,
+    diff,
+    revert,
+    token,
+):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""From documents to one patch: read them, give blank nodes names, put statements into their source's graph."""
+"""From documents to one patch: blank nodes get names, statements go to their source's graph."""
 
 from __future__ import annotations
 
@@ -43,8 +43,7 @@ def patch_of(added: Iterable[Quad], removed: Iterable[Quad] = (), *, source: str
 
     Triples without a graph belong to ``source``: their graph is tied to it. Blank nodes of what is added get
     names of their own. Raises ``Refused`` for triples without a graph and without a source, ``InputError``
-    when ``source`` is not the IRI of one, or when a blank node is to be removed, as it has no name to be found
-    by.
+    when ``source`` is not the IRI of one, or when a blank node is to be removed: it has no name to be found by.
     """
     incoming = attributed(named(added), source)
     outgoing = _without_blanks(removed)

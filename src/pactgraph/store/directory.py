@@ -83,6 +83,19 @@ def open_directory(path: Path, *, read_only: bool = False) -> DataDirectory:
     return DataDirectory(path, lock)
 
 
+def ensure_directory(path: Path) -> None:
+    """Make a data directory when there is none, still without a store; one that is there may be in use.
+
+    Raises ``DataDirectoryError`` as ``open_directory`` does, but for ``data-locked``.
+    """
+    try:
+        is_new = _is_new(path)
+    except OSError:
+        is_new = True  # cannot be looked into: opening it says why
+    if is_new:
+        open_directory(path).close()
+
+
 def _is_new(path: Path) -> bool:
     """Whether there is no data directory yet; raises ``DataDirectoryError`` when there is something else."""
     if path.is_file():
