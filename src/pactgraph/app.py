@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -117,6 +118,14 @@ def writing(data: Path, *, judge: Judge | None = None) -> Iterator[Ledger]:
         yield ledger
 
 
+def known_author(name: str | None) -> str:
+    """Return the author of a revision: the name given, else the login name; raises ``InputError``."""
+    try:
+        return getpass.getuser() if name is None else name
+    except (OSError, KeyError):  # a container without a list of users
+        raise InputError("The author is not known; name one.", code="no-author") from None
+
+
 @contextmanager
 def reading_journal(data: Path) -> Iterator[Journal]:
     """Open the journal of a data directory for reading, whoever has the directory open.
@@ -150,7 +159,7 @@ class Service:
         self.ledger = ledger
         self.limits = limits
         self.started = datetime.now(UTC)
-        self.earlier = EarlierStates(dataset.path, alone=ledger is not None)
+        self.earlier = EarlierStates(dataset.path)
         self.pool = QueryPool(
             dataset.snapshot(),
             workers=limits.workers,

@@ -96,18 +96,15 @@ def rewound(head: Snapshot, journal: Journal, number: int, target: Path) -> Snap
 
 
 class EarlierStates:
-    """The earlier states that were asked for last, each a snapshot in a folder of its own in ``history/``.
+    """The earlier states that were asked for last, as snapshots in a folder of their own in ``history/``.
 
-    Several processes may read one data directory, each with its own earlier states; ``alone`` says that this
-    one need not look out for others, and takes away what dead ones left. Thread-safe; a state is made once and
+    Several processes may read one data directory, each with its own. Thread-safe; a state is made once and
     kept until ``KEPT`` newer ones were asked for.
     """
 
-    def __init__(self, data: Path, *, alone: bool = False) -> None:
+    def __init__(self, data: Path) -> None:
         self._parent = data / "history"
         self._own: Path | None = None
-        if alone:
-            shutil.rmtree(self._parent, ignore_errors=True)
         self._known: dict[int, Snapshot] = {}
         self._making = threading.Lock()
 

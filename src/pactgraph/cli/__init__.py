@@ -10,9 +10,12 @@ import click
 
 from pactgraph import __version__
 from pactgraph.cli.add import add
+from pactgraph.cli.backup import backup, restore
 from pactgraph.cli.check import check
 from pactgraph.cli.diff import diff
+from pactgraph.cli.doctor import doctor
 from pactgraph.cli.export import export
+from pactgraph.cli.load import load
 from pactgraph.cli.log import log
 from pactgraph.cli.query import query
 from pactgraph.cli.revert import revert
@@ -20,6 +23,7 @@ from pactgraph.cli.serve import serve
 from pactgraph.cli.show import show
 from pactgraph.cli.token import token
 from pactgraph.cli.validate import validate
+from pactgraph.cli.why import why
 from pactgraph.errors import PactgraphError
 
 
@@ -58,11 +62,16 @@ for command in (
     export,
     check,
     add,
+    load,
     validate,
     log,
     show,
     diff,
     revert,
+    why,
     token,
+    backup,
+    restore,
+    doctor,
 ):
     main.add_command(command)

@@ -23,10 +23,9 @@ from pactgraph.cli.options import (
     source_option,
 )
 from pactgraph.config import check_variables
-from pactgraph.errors import InputError
 from pactgraph.ingest.patches import read_patch
-from pactgraph.ingest.server import RefusedThere, Server
 from pactgraph.ledger import Patch, Receipt, Refused
+from pactgraph.remote import RefusedThere, Server
 from pactgraph.shapes.patches import PatchJudge
 from pactgraph.shapes.report import Report
 
@@ -66,12 +65,10 @@ def add(
         raise click.UsageError("Give the files of facts to add, or to --remove.")
     why = read_message(message)
     try:
+        patch = read_patch(files, removals, source=source, input_format=input_format)
         if endpoint is not None:
-            _refuse_removals(removals)
-            patch = read_patch(files, source=source, input_format=input_format)
             number = _send(patch, endpoint, why)
         else:
-            patch = read_patch(files, removals, source=source, input_format=input_format)
             number = _commit(context, patch, data, read_author(author), why)
     except Refused as refusal:
         _end(context, refusal.report)
@@ -92,16 +89,8 @@ def _commit(context: click.Context, patch: Patch, data: Path, author: str, messa
     return receipt.revision
 
 
-def _refuse_removals(removals: tuple[str, ...]) -> None:
-    if removals:
-        raise InputError(
-            "Statements are removed on a server with SPARQL Update (DELETE DATA at /sparql/update), "
-            "not with --remove."
-        )
-
-
 def _send(patch: Patch, endpoint: str, message: str) -> int | None:
-    accepted = Server(endpoint, os.environ.get("PACTGRAPH_TOKEN")).submit(patch.added, message=message)
+    accepted = Server(endpoint, os.environ.get("PACTGRAPH_TOKEN")).submit(patch, message=message)
     remarks = problem_text(accepted.answer.get("report") or {})
     if remarks:
         click.echo(remarks, err=True)

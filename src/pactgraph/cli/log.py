@@ -19,7 +19,7 @@ from pactgraph.cli.options import data_option, endpoint_option
 from pactgraph.cli.table import WIDEST, one_line
 from pactgraph.config import check_variables
 from pactgraph.history import Told, heading_json
-from pactgraph.ingest.server import Server
+from pactgraph.remote import Server
 
 _COLUMNS = ("revision", "ended_at", "author", "added", "removed", "message")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from pathlib import Path
 
 import click
 
+from pactgraph.app import known_author
 from pactgraph.config import DEFAULT_DATA, Limits, check_variables
 from pactgraph.errors import InputError
 from pactgraph.store.directory import is_data_directory
@@ -61,11 +61,7 @@ def read_message(message: str) -> str:
 
 def read_author(author: str | None) -> str:
     """Return the author of a revision: the name given, else the login name; raises ``InputError``."""
-    advice = "The author is not known; name one with --author."
-    try:
-        return _read_text(getpass.getuser() if author is None else author, advice)
-    except (OSError, KeyError):  # a container without a user list
-        raise InputError(advice) from None
+    return _read_text(known_author(author), "The author is empty or no text; name one with --author.")
 
 
 def _read_text(text: str, advice: str) -> str:

@@ -19,7 +19,7 @@ from pactgraph.cli.table import one_line
 from pactgraph.config import check_variables
 from pactgraph.errors import InputError
 from pactgraph.history import Told, entry_json, read_rdf_patch, revision_at
-from pactgraph.ingest.server import Server
+from pactgraph.remote import Server
 
 
 @click.command()

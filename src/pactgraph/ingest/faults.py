@@ -36,6 +36,15 @@ def too_complex(document: Document) -> InputError:
     )
 
 
+def too_many_statements(document: Document, most: int) -> InputError:
+    """Return the error for a document of more statements than may come at once."""
+    return InputError(
+        f"{document.called} holds more than {most:,} statements; split it, or use 'pactgraph load'.",
+        code="too-many-statements",
+        status=413,
+    )
+
+
 def fault_at(document: Document, offset: int, words: str, code: str) -> SyntaxFault:
     """Return the error for what stands at a byte offset of a document."""
     line = document.content.count(b"\n", 0, offset) + 1

@@ -12,7 +12,7 @@ import json
 import resource
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, TypedDict, cast
 
 import pyoxigraph as ox
@@ -21,25 +21,31 @@ RELATIVE_BASE = "http://relative.invalid/"
 """Stands in for the base that a JSON-LD document lacks: pyoxigraph would drop relative IRIs without a
 word."""
 EXIT_REFUSED = 2
+EXIT_TOO_MANY = 68
 EXIT_TOO_LARGE = 69
 EXIT_CRASHED = 70
 
 
 class Job(TypedDict):
-    """What the caller asks for: the name of the format, and the limits in bytes and seconds."""
+    """What the caller asks for: the name of the format, and the limits in bytes, seconds and statements."""
 
     rdf_format: str
     stack: int
     memory: int
     seconds: int
     output: int
+    statements: int | None
+
+
+class TooManyStatementsError(Exception):
+    """The document has more statements than the caller takes."""
 
 
 class OutputTooLargeError(Exception):
     """The document unfolds into far more than its own size."""
 
 
-class _Limited:
+class Limited:
     """As much of a binary stream as the serializer needs, refusing to grow over its limit."""
 
     def __init__(self, stream: IO[bytes], limit: int) -> None:
@@ -48,16 +54,18 @@ class _Limited:
         self._left = limit
 
     def write(self, chunk: bytes) -> int:
+        """Pass the bytes on; raises OutputTooLargeError."""
         self._left -= len(chunk)
         if self._left < 0:
             raise OutputTooLargeError
         return self._stream.write(chunk)
 
     def flush(self) -> None:
+        """Flush the stream."""
         self._stream.flush()
 
 
-def statements(document: bytes, rdf_format: str) -> Iterator[ox.Quad]:
+def statements(document: bytes | IO[bytes], rdf_format: str) -> Iterator[ox.Quad]:
     """Yield the quads of a document, with fresh blank nodes, so that two documents never share one.
 
     Raises SyntaxError for what is not RDF, for a relative IRI without a base and for RDF 1.2 terms (triple
@@ -67,11 +75,12 @@ def statements(document: bytes, rdf_format: str) -> Iterator[ox.Quad]:
     base = RELATIVE_BASE if chosen == ox.RdfFormat.JSON_LD else None
     for quad in ox.parse(document, format=chosen, base_iri=base, rename_blank_nodes=True):
         for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
-            _require_keepable(term)
+            require_keepable(term)
         yield quad
 
 
-def _require_keepable(term: object) -> None:
+def require_keepable(term: object) -> None:
+    """Refuse a term that the graph does not keep; raises SyntaxError."""
     if isinstance(term, ox.NamedNode) and term.value.startswith(RELATIVE_BASE):
         relative = term.value.removeprefix(RELATIVE_BASE)
         raise SyntaxError(f"“{relative}” is a relative IRI: No scheme found in an absolute IRI '{relative}'")
@@ -86,16 +95,24 @@ def _require_keepable(term: object) -> None:
 def _parse(job: Job) -> None:
     """Parse stdin to stdout; a fault goes to stderr as one line of JSON and ends the process with
     EXIT_REFUSED."""
-    sink = cast(IO[bytes], _Limited(sys.stdout.buffer, job["output"]))
+    sink = cast(IO[bytes], Limited(sys.stdout.buffer, job["output"]))
     try:
-        ox.serialize(
-            statements(sys.stdin.buffer.read(), job["rdf_format"]), sink, format=ox.RdfFormat.N_QUADS
-        )
+        found = statements(sys.stdin.buffer, job["rdf_format"])
+        ox.serialize(_at_most(found, job["statements"]), sink, format=ox.RdfFormat.N_QUADS)
         sink.flush()
     except SyntaxError as fault:
         _refuse({"message": fault.msg, "line": fault.lineno, "column": fault.offset})
     except OutputTooLargeError:
         sys.exit(EXIT_TOO_LARGE)
+    except TooManyStatementsError:
+        sys.exit(EXIT_TOO_MANY)
+
+
+def _at_most(quads: Iterator[ox.Quad], most: int | None) -> Iterator[ox.Quad]:
+    for number, quad in enumerate(quads, start=1):
+        if most is not None and number > most:
+            raise TooManyStatementsError
+        yield quad
 
 
 def _refuse(fault: dict[str, object]) -> None:
@@ -109,12 +126,17 @@ def main(arguments: list[str]) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (job["seconds"], job["seconds"]))
     resource.setrlimit(resource.RLIMIT_AS, (job["memory"], job["memory"]))
-    threading.stack_size(job["stack"])
+    return run_deep(lambda: _parse(job), job["stack"])
+
+
+def run_deep(work: Callable[[], None], stack: int) -> int:
+    """Do the work in a thread with so many bytes of stack; return the exit code that it asks for."""
+    threading.stack_size(stack)
     outcome = [EXIT_CRASHED]
 
     def run() -> None:
         try:
-            _parse(job)
+            work()
             outcome[0] = 0
         except SystemExit as ended:
             outcome[0] = int(ended.code or 0)

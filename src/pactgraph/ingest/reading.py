@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from pactgraph.errors import InputError, SyntaxFault
 from pactgraph.ingest import parser
-from pactgraph.ingest.faults import Document, ParserFault, fault_at, syntax_fault, too_complex
+from pactgraph.ingest.faults import Document, ParserFault, fault_at, syntax_fault, too_complex, too_many_statements
 from pactgraph.ingest.formats import InputFormat, format_of_file, input_format
 
 MEBIBYTE = 1024 * 1024
@@ -37,17 +37,20 @@ def read_quads(
     graph: str | None = None,
     name: str | None = None,
     trusted: bool = False,
+    most: int | None = None,
 ) -> list[ox.Quad]:
     """Read one document: a path, ``-`` for standard input, or its bytes.
 
     ``format`` (a name, suffix or media type) overrides the file's suffix and is needed for bytes and standard
     input. ``graph`` puts the triples without a graph into that graph. ``name`` is what messages call bytes.
-    ``trusted`` (the shipped files) parses in this process.
+    ``trusted`` (the shipped files) parses in this process. ``most`` is how many statements an untrusted one may
+    have; reading ends at the first beyond.
 
     >>> len(read_quads(b"<http://a/b> <http://a/c> 'd' .", format="turtle"))
     1
 
-    Raises InputError for what cannot be read or is too complex, UnknownFormat, and SyntaxFault (with line and
+    Raises InputError for what cannot be read, is too complex or too long (``too-many-statements``),
+    UnknownFormat, and SyntaxFault (with line and
     column where the parser tells them) for what is not RDF.
     """
     called, content = _content(source, name)
@@ -56,7 +59,7 @@ def read_quads(
     _require_text(document)
     if chosen.rdf_format == "RDF_XML":
         _refuse_entities(document)
-    quads = (_parsed_here if trusted else _parsed_apart)(document, chosen)
+    quads = _parsed_here(document, chosen) if trusted else _parsed_apart(document, chosen, most)
     if not quads and chosen.rdf_format == "JSON_LD":
         raise SyntaxFault(f"{called} states nothing: its keys are no IRIs; explain them with a @context.")
     return quads if graph is None else [_in_graph(quad, ox.NamedNode(graph)) for quad in quads]
@@ -124,7 +127,7 @@ def _parsed_here(document: Document, chosen: InputFormat) -> list[ox.Quad]:
         raise syntax_fault(document, ParserFault(fault.msg, fault.lineno, fault.offset)) from None
 
 
-def _parsed_apart(document: Document, chosen: InputFormat) -> list[ox.Quad]:
+def _parsed_apart(document: Document, chosen: InputFormat, most: int | None) -> list[ox.Quad]:
     """Parse in a child process; its crash, its limits and its faults become one readable error each."""
     size = len(document.content)
     seconds = SECONDS + size // _BYTES_PER_SECOND
@@ -134,6 +137,7 @@ def _parsed_apart(document: Document, chosen: InputFormat) -> list[ox.Quad]:
         memory=MEMORY + 16 * size,
         seconds=seconds,
         output=OUTPUT + _EXPANSION * size,
+        statements=most,
     )
     try:
         # -P keeps this folder out of the child's module path; the arguments are the project's own.
@@ -148,6 +152,8 @@ def _parsed_apart(document: Document, chosen: InputFormat) -> list[ox.Quad]:
         raise too_complex(document) from None
     if child.returncode == 0:
         return list(ox.parse(child.stdout, format=ox.RdfFormat.N_QUADS))
+    if child.returncode == parser.EXIT_TOO_MANY and most is not None:
+        raise too_many_statements(document, most)
     if child.returncode != parser.EXIT_REFUSED:
         raise too_complex(document)
     raise syntax_fault(document, ParserFault(**json.loads(child.stderr)))

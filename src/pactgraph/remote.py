@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from pyoxigraph import Quad, RdfFormat, serialize
-
 from pactgraph.errors import InputError, PactgraphError, QueryFailed
+from pactgraph.history import patch_body
+from pactgraph.ledger import Patch
 
 _PATIENCE = 120.0
 _MOST = 64 * 1024 * 1024
@@ -38,6 +38,11 @@ class Accepted:
     revision: int | None
     answer: Mapping[str, Any]
 
+    def count(self, name: str) -> int:
+        """Return one of the answer's counts; 0 when it has none."""
+        value = self.answer.get(name)
+        return value if isinstance(value, int) else 0
+
 
 class Server:
     """The server that a SPARQL endpoint, or its address without ``/sparql``, belongs to.
@@ -58,22 +63,22 @@ class Server:
         given = {name: value for name, value in fields.items() if value is not None}
         query = f"?{urlencode(given)}" if given else ""
         place = f"{self.root}{path}{query}"
-        call = urllib.request.Request(place, headers={"Accept": accept})  # noqa: S310 - __init__ checked the scheme
+        call = urllib.request.Request(place, headers={"Accept": accept})  # noqa: S310 - checked by __init__
         return self._answer(call)[1]
 
-    def submit(self, quads: Iterable[Quad], *, message: str, source: str | None = None) -> Accepted:
-        """Submit statements as one revision; raises ``RefusedThere`` with the report, else as ``get`` does."""
-        if self._token is None:
+    def submit(self, patch: Patch, *, message: str) -> Accepted:
+        """Submit a patch as one revision; raises ``RefusedThere``, with the report, or as ``get``."""
+        if not self._token:
             raise InputError(
                 "Writing to a server needs a token; put it into PACTGRAPH_TOKEN.", code="no-token"
             )
-        fields = {"message": message} | ({"source": source} if source else {})
+        lines = ["TX .", *patch_body(patch.added, patch.removed), "TC .", ""]
         call = urllib.request.Request(  # noqa: S310 - as above
-            f"{self.root}/changes?{urlencode(fields)}",
-            serialize(quads, format=RdfFormat.N_QUADS),
+            f"{self.root}/changes?{urlencode({'message': message})}",
+            "\n".join(lines).encode(),
             {
                 "Authorization": f"Bearer {self._token}",
-                "Content-Type": "application/n-quads",
+                "Content-Type": "application/rdf-patch",
                 "Accept": "application/json",
             },
         )
