@@ -15,6 +15,8 @@ DEFAULT_DATA = Path("pactgraph-data")
 _PREFIX = "PACTGRAPH_"
 VARIABLES = {
     "PACTGRAPH_DATA": "the data directory",
+    "PACTGRAPH_AUTHOR": "the author of revisions made on the command line",
+    "PACTGRAPH_TOKEN": "the token for writing to a server",
     "PACTGRAPH_HOST": "the address that serve listens on",
     "PACTGRAPH_PORT": "the port that serve listens on",
     "PACTGRAPH_READ_ONLY": "whether serve refuses writes",

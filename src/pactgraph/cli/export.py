@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from pyoxigraph import Quad, RdfFormat, parse
 
 from pactgraph import vocab
-from pactgraph.app import reading
-from pactgraph.cli.options import data_option, endpoint_option, existing_data, timeout_option
+from pactgraph.app import asking, reading
+from pactgraph.cli.options import at_option, data_option, endpoint_option, existing_data, timeout_option
 from pactgraph.cli.query import open_runner, read_query_file
+from pactgraph.config import Limits
 from pactgraph.errors import InputError
 from pactgraph.exports.formats import FORMATS, choose_format, write_quads
 from pactgraph.exports.output import write_file
-from pactgraph.exports.views import VIEWS, view_by_name
+from pactgraph.exports.views import VIEWS, QuadSource, view_by_name
 from pactgraph.model import QueryRequest
 from pactgraph.query.formats import BINDING_FORMATS, ResultFormat, by_name, by_suffix
 from pactgraph.query.guard import form_of
 from pactgraph.query.remote import QueryRunner
+from pactgraph.store.snapshot import SnapshotQuads
 
 
 @click.command()
@@ -30,6 +33,7 @@ from pactgraph.query.remote import QueryRunner
 )
 @click.option("--format", "name", metavar="F", help="The format; otherwise the suffix of OUT decides.")
 @click.option("--list", "listing", is_flag=True, help="List the views and their formats.")
+@at_option
 @endpoint_option
 @timeout_option
 @data_option
@@ -39,6 +43,7 @@ def export(
     source: str | None,
     name: str | None,
     listing: bool,
+    when: str | None,
     endpoint: str | None,
     timeout: float,
     data: Path,
@@ -56,7 +61,7 @@ def export(
     if places[-1] == "-" and name is None:
         raise click.UsageError("Standard output has no suffix; name the format with --format F.")
     if source is not None:
-        with open_runner(endpoint, data, timeout) as runner:
+        with open_runner(endpoint, data, timeout, when) as runner:
             _write(
                 places[-1],
                 _export_query(runner, read_query_file(source), name, Path(places[-1]).suffix, timeout),
@@ -66,7 +71,7 @@ def export(
             "A view is made from the data directory, not from an endpoint; use --query with --endpoint"
         )
     else:
-        _write(places[-1], _export_view(places[0], name, Path(places[-1]).suffix, data))
+        _write(places[-1], _export_view(places[0], name, Path(places[-1]).suffix, data, when))
 
 
 def _list_views() -> None:
@@ -74,14 +79,24 @@ def _list_views() -> None:
         click.echo(f"{view.name:12} {view.title} ({', '.join(view.formats)})")
 
 
-def _export_view(view_name: str, name: str | None, suffix: str, data: Path) -> bytes:
+def _export_view(view_name: str, name: str | None, suffix: str, data: Path, when: str | None) -> bytes:
     view = view_by_name(view_name)
     form = choose_format(f"The view {view.name}", view.formats, name=name, suffix=suffix)
-    with reading(existing_data(data)) as dataset:
+    with _opened(data, when) as dataset:
         written = write_quads(view.quads(dataset), form, vocab.prefixes())
     if view.name == "statements" and not form.keeps_graphs:
         click.echo(f"{form.name} has no graphs: the sources of the statements are dropped.", err=True)
     return written
+
+
+@contextmanager
+def _opened(data: Path, when: str | None) -> Iterator[QuadSource]:
+    if when is None:
+        with reading(existing_data(data)) as dataset:
+            yield dataset
+    else:
+        with asking(existing_data(data), Limits(workers=1)) as service:
+            yield SnapshotQuads(service.at(when))
 
 
 def _export_query(runner: QueryRunner, text: str, name: str | None, suffix: str, timeout: float) -> bytes:

@@ -68,7 +68,7 @@ class Limited:
         self._stream.flush()
 
 
-def statements(document: bytes, rdf_format: str) -> Iterator[ox.Quad]:
+def statements(document: bytes | IO[bytes], rdf_format: str) -> Iterator[ox.Quad]:
     """Yield the quads of a document, with fresh blank nodes, so that two documents never share one.
 
     Raises SyntaxError for what is not RDF, for a relative IRI without a base and for RDF 1.2 terms (triple
@@ -100,7 +100,7 @@ def _parse(job: Job) -> None:
     EXIT_REFUSED."""
     sink = cast(IO[bytes], Limited(sys.stdout.buffer, job["output"]))
     try:
-        found = statements(sys.stdin.buffer.read(), job["rdf_format"])
+        found = statements(sys.stdin.buffer, job["rdf_format"])
         ox.serialize(_at_most(found, job["statements"]), sink, format=ox.RdfFormat.N_QUADS)
         sink.flush()
     except SyntaxError as fault:

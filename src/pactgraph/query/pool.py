@@ -129,6 +129,10 @@ class QueryPool:
         chunks = iter((first,)) if whole else run.chunks(first)
         return Answer(outline.form, chosen, chunks, run.close, first if whole else None, snapshot.revision)
 
+    def advance(self, snapshot: Snapshot) -> None:
+        """Have queries that start from now on see another snapshot, which lies below ``root``."""
+        self.snapshot = snapshot
+
     def current(self) -> Snapshot:
         """Return the snapshot that queries see which start now."""
         if self._newest is not None:

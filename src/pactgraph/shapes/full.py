@@ -8,7 +8,7 @@ they could complain.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
@@ -18,14 +18,18 @@ from rdflib.term import Node
 
 from pactgraph.errors import PactgraphError
 from pactgraph.shapes.dependencies import Dependencies, Targets
+from pactgraph.shapes.findings import introduced
 from pactgraph.shapes.judge import Judge, Judged
 from pactgraph.shapes.overlay import GraphView, StoreTriples, Term, from_rdflib
 from pactgraph.shapes.report import Report
 from pactgraph.shapes.running import ShapeFaultError
+from pactgraph.shapes.sourcing import unsourced
 from pactgraph.shapes.sweep import NotSweptError, relaxed
 from pactgraph.shapes.validator import Validator
 
 PORTION = 2_000
+TOLD = 1_000
+"""The most violations that one report words."""
 Progress = Callable[[int, int], None]
 """Called with the number of shapes judged so far, and of all."""
 
@@ -51,6 +55,28 @@ class FullValidator:
         """
         report, found = self.run(store, now, progress)
         return self._validator.report(GraphView(StoreTriples(store), now=now), report, found)
+
+    def introduced(
+        self,
+        before: ox.Store,
+        after: ox.Store,
+        stated: Iterable[ox.Quad],
+        now: datetime,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Report, in plain language, what holds for one store and not for the other, and what has no source.
+
+        ``stated`` has a quad of each graph whose source is asked for. Of very many violations the first are
+        told. Raises PactgraphError when a shape cannot be evaluated.
+        """
+        report, found = self.run(after, now, progress)
+        _, prior = self.run(before, now)
+        view = GraphView(StoreTriples(after), now=now)
+        refused = unsourced(view, stated, report)
+        new = introduced(found, prior)
+        violations = [finding for finding in new if finding.severity not in {"Warning", "Info"}]
+        told = violations[:TOLD] if len(violations) > TOLD else new
+        return self._validator.report(view, report, told, refused)
 
     def run(self, store: ox.Store, now: datetime, progress: Progress | None = None) -> Judged:
         """Return the standard report and the results, not yet worded.
