@@ -103,8 +103,8 @@ class Ledger:
         """Validate the state after a patch, and let the patch in as the next revision.
 
         Atomic and durable: when this returns, the revision survives the death of the process. Raises
-        ``Refused`` with the report, and ``InputError`` for a removal of what is not there and for statements in
-        the graph of the revisions, which the ledger alone writes; nothing is changed then.
+        ``Refused`` with the report, and ``InputError`` for a removal of what is not there and for statements
+        in the graph of the revisions, which the ledger alone writes; nothing is changed then.
         """
         _refuse_history((*patch.added, *patch.removed))
         with self._writing:

@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from pactgraph import vocab
 from pactgraph.errors import InputError
-from pactgraph.ingest.formats import InputFormat, INPUT_FORMATS
+from pactgraph.ingest.formats import INPUT_FORMATS, InputFormat
 from pactgraph.ingest.patches import named
 from pactgraph.ingest.reading import read_quads
 from pactgraph.ledger import Ledger, Patch, Receipt
