@@ -83,8 +83,8 @@ def why(
 ) -> list[Support]:
     """Return what stands behind the statements about a subject, one support for each graph that states one.
 
-    ``predicate`` and ``value`` narrow it down. In a fixed order: by predicate, value and graph. What the graph
-    of the revisions says is left out: it is no source's.
+    ``predicate`` and ``value`` narrow it down. In a fixed order: by predicate, value and graph. What the
+    graph of the revisions says is left out: it is no source's.
     """
     stated = [
         quad

@@ -52,8 +52,8 @@ def read_quads(
 
     ``format`` (a name, suffix or media type) overrides the file's suffix and is needed for bytes and standard
     input. ``graph`` puts the triples without a graph into that graph. ``name`` is what messages call bytes.
-    ``trusted`` (the shipped files) parses in this process. ``most`` is how many statements an untrusted one may
-    have; reading ends at the first beyond.
+    ``trusted`` (the shipped files) parses in this process. ``most`` is how many statements an untrusted one
+    may have; reading ends at the first beyond.
 
     >>> len(read_quads(b"<http://a/b> <http://a/c> 'd' .", format="turtle"))
     1

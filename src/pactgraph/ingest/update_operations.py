@@ -83,7 +83,7 @@ Operation = DataOperation | PatternOperation | GraphOperation
 def on_dataset(
     operations: Iterable[Operation], using: list[str], using_named: list[str]
 ) -> Iterator[Operation]:
-    """Yield the operations with the dataset that the protocol gives their patterns (SPARQL 1.1 Protocol §2.2.3).
+    """Yield the operations with the dataset of the request for their patterns (SPARQL 1.1 Protocol §2.2.3).
 
     Raises ``InputError`` for an update that describes a dataset itself.
     """

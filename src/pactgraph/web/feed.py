@@ -32,8 +32,7 @@ def atom_feed(headings: Iterable[Heading], root: str, iri: str | None = None) ->
     ET.SubElement(feed, "link", rel="self", type=ATOM, href=_clean(root + urls.changes(iri=iri)))
     for each in revisions:
         _add_entry(feed, each, root)
-    text: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
-    return text
+    return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
 def _add_entry(feed: ET.Element, heading: Heading, root: str) -> None:

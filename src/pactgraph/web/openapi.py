@@ -1,4 +1,4 @@
-"""What the OpenAPI description says about parameters that come from the URL or from a form, and about bodies."""
+"""What the OpenAPI description says about parameters in the URL or in a form, and about bodies."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ _CREATED = {
     "headers": {"Location": {"schema": {"type": "string"}}},
 }
 _REFUSED = {
-    "description": "the shapes refuse it; per violation focus node, path, value, shape, sentence and suggestion",
+    "description": "refused: per violation focus node, path, value, shape, sentence and suggestion",
     "content": _PROBLEM | {"text/turtle": {}},
 }
 _OF_ALL_WRITES = {
@@ -125,7 +125,7 @@ _NOT_THERE = {"404": {"description": "there is none", "content": _PROBLEM}}
 
 
 def _body(*media_types: str) -> dict[str, Any]:
-    return {"required": True, "content": dict.fromkeys(media_types, {"schema": {"type": "string"}})}
+    return {"required": True, "content": {each: {"schema": {"type": "string"}} for each in media_types}}
 
 
 _TRIPLES = [each.media_types[0] for each in INPUT_FORMATS if each.name not in {"TriG", "N-Quads"}]

@@ -75,7 +75,7 @@ class Submissions:
     def revert(self, request: Request, number: str) -> Response:
         """Take one revision back, as a revision of its own that passes the same shapes."""
         parameters = parameters_of_url(request)
-        message = message_of(parameters, f"Revert revision {number}")
+        message = message_of(parameters, f"Revert revision {number[:20]}")
 
         def make(_dataset: EmbeddedDataset, ledger: Ledger) -> Patch:
             entry = entry_of(ledger.journal, number)
@@ -108,5 +108,5 @@ def _check_follows(read: ReadPatch, ledger: Ledger) -> None:
         return
     newest = ledger.journal.headings(limit=1)[0]
     if read.previous.removeprefix("urn:sha256:") != newest.hash:
-        text = f"the patch follows another state than revision {newest.number}; make it anew, or leave out H prev"
+        text = f"the patch follows another state than revision {newest.number}; redo it, or leave out H prev"
         raise Unservable(text, code="stale", status=412)

@@ -26,10 +26,16 @@ SUBMISSION_LIMIT = 256 * MEBIBYTE
 MOST_STATEMENTS = 1_000_000
 LONGEST_MESSAGE = 2000
 SHIPPED = frozenset(
-    {vocab.ONTOLOGY_GRAPH, vocab.TOPIC_GRAPH, vocab.CODE_GRAPH, vocab.ALIGNMENTS_GRAPH, vocab.REVISIONS_GRAPH}
+    {
+        vocab.ONTOLOGY_GRAPH,
+        vocab.TOPIC_GRAPH,
+        vocab.CODE_GRAPH,
+        vocab.ALIGNMENTS_GRAPH,
+        vocab.REVISIONS_GRAPH,
+    }
 )
-"""The graphs that come with a release or from the ledger; no source states them, so nobody could put back what
-a write took out."""
+"""The graphs that come with a release or from the ledger. No source states them, so nobody could put back
+what a write took out."""
 
 _TAG = re.compile(r'"r([0-9]{1,18})-[^"]*"')
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
@@ -153,5 +159,5 @@ def _check_current(request: Request, revision: int) -> None:
     if wanted is None or wanted.strip() == "*":
         return
     if str(revision) not in _TAG.findall(wanted):
-        text = f"the graph is at revision {revision} now, not at that of If-Match; read it again and redo the change"
+        text = f"the graph is at revision {revision}, not at that of If-Match; read it again, redo the change"
         raise Unservable(text, code="stale", status=412)
