@@ -1,0 +1,113 @@
+"""The one seam to the dataset: query text in, solutions or triples of one revision out.
+
+Another revision is another ``Ask``: whoever has a ``Snapshot`` of it, in a ledger or elsewhere, hands it to
+``ask_snapshot``.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import pyoxigraph as ox
+
+from pactgraph import vocab
+from pactgraph.errors import InputError, SyntaxFault
+from pactgraph.model import QueryRequest, Snapshot
+
+Solutions = ox.QuerySolutions
+Triples = Iterator[Any]
+Ask = Callable[[str], "ox.QuerySolutions | ox.QueryTriples | Triples"]
+
+_REVISION = f"""SELECT ?number WHERE {{
+  GRAPH <{vocab.REVISIONS_GRAPH.value}> {{ ?graph <{vocab.CURRENT_REVISION.value}> ?number }} }}"""
+
+
+class Answered(Protocol):
+    """An answer whose bytes arrive while they are read."""
+
+    form: str
+    chunks: Iterator[bytes]
+
+
+class Runner(Protocol):
+    """What runs a query within limits, on workers or on a remote endpoint."""
+
+    def run(self, request: QueryRequest) -> AbstractContextManager[Any]:
+        """Start the query."""
+
+
+def ask_store(store: ox.Store) -> Ask:
+    """Return a function that asks a store, without limits: for queries that ship with pactgraph, and tests."""
+
+    def ask(text: str) -> ox.QuerySolutions | ox.QueryTriples:
+        try:
+            answer = store.query(text)
+        except SyntaxError as error:
+            raise SyntaxFault(f"The query does not parse: {error}; correct it", code="query-syntax") from None
+        return _no_truth(answer)
+
+    return ask
+
+
+def ask_snapshot(snapshot: Snapshot) -> Ask:
+    """Return a function that asks the dataset of one revision."""
+    return ask_store(ox.Store.read_only(str(snapshot.path)))
+
+
+def ask_runner(runner: Runner, form_of: Callable[[str], str | None], timeout: float | None = None) -> Ask:
+    """Return a function that asks a pool of workers or a remote endpoint; it raises what they raise.
+
+    ``form_of`` tells the form of a query (SELECT, CONSTRUCT …).
+    """
+
+    def ask(text: str) -> Solutions | Triples:
+        is_graph = form_of(text) in {"CONSTRUCT", "DESCRIBE"}
+        media_type = "application/n-triples" if is_graph else "text/tab-separated-values"
+        with runner.run(QueryRequest(text, media_type=media_type, timeout=timeout)) as answer:
+            stream: Any = io.BufferedReader(_Chunks(answer.chunks), 1 << 16)
+            if is_graph:
+                return iter(list(ox.parse(stream, format=ox.RdfFormat.N_TRIPLES)))
+            # read to its end here: a limit that stops the query must raise, not look like the end of the answer
+            spooled = io.BytesIO(stream.read())
+        return _no_truth(ox.parse_query_results(spooled, format=ox.QueryResultsFormat.TSV))
+
+    return ask
+
+
+def revision_of(ask: Ask) -> int | None:
+    """Return the number of the revision that is asked, or nothing when the dataset does not say."""
+    for row in ask(_REVISION):
+        return int(row[0].value)
+    return None
+
+
+def _no_truth(answer: Any) -> Any:  # noqa: ANN401 — any of the engine's three kinds of answer
+    if isinstance(answer, ox.QueryBoolean):
+        raise InputError("ASK has no rows to export; use SELECT with ?source and ?target, or CONSTRUCT")
+    return answer
+
+
+class _Chunks(io.RawIOBase):
+    """Chunks of bytes as a stream."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        super().__init__()
+        self._chunks = chunks
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 — the base class's signature
+        while not self._rest:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._rest = chunk
+        taken = min(len(buffer), len(self._rest))
+        buffer[:taken] = self._rest[:taken]
+        self._rest = self._rest[taken:]
+        return taken
