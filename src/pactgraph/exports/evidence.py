@@ -49,6 +49,11 @@ class Sources:
         titles = [self._titles.get(iri, iri).replace("|", "¦") for iri in iris]
         return (" ".join(iris) or None, SEPARATOR.join(titles) or None)
 
+    def are_inferences(self, graphs: Iterable[str]) -> bool:
+        """Whether there are graphs, and all of them are inferences."""
+        graphs = set(graphs)
+        return bool(graphs) and graphs <= self._inference
+
     def is_inferred(self, pieces: Iterable[Piece]) -> bool:
         """Whether nothing would be left without the inference graphs.
 

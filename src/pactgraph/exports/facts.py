@@ -20,7 +20,7 @@ from pactgraph.exports.spool import Spool, SpooledRows
 from pactgraph.exports.views import Rule
 from pactgraph.vocab import GENID, RDFS
 
-_FACTS, _IDS, _NODES = "facts", "ids", "nodes"
+_FACTS, _KEPT, _IDS, _NODES = "facts", "kept", "ids", "nodes"
 _LITERAL = f"{RDFS}Literal"
 
 
@@ -34,7 +34,9 @@ class Facts:
         self._seen_literals: set[str] = set()
         self._waiting: list[tuple[str, str, str]] = []
         self._named: list[tuple[str, str, str, str]] = []
+        self._kept: list[tuple[str]] = []
         spool.fill(_FACTS, 3, [])
+        spool.fill(_KEPT, 1, [])
 
     def read(self, ask: Ask, query: str) -> None:
         """Take facts from a query with ``?id``, ``?name`` and ``?value``."""
@@ -53,8 +55,12 @@ class Facts:
             name = f"{self._labels.curie(name)}@{language}" if language else self._labels.curie(name)
             self._kinds[name].add(kind_of(value))
             self._waiting.append((identifier, name, text))
-        if len(self._waiting) + len(self._named) > 10_000:
+        if len(self._waiting) + len(self._named) + len(self._kept) > 10_000:
             self.flush()
+
+    def keep(self, identifier: str) -> None:
+        """Keep a node also when no edge ends in it."""
+        self._kept.append((identifier,))
 
     def identify(self, term: Any) -> str:  # noqa: ANN401 — any term of the engine
         """Return the id of a term as a node; a literal becomes a node of its own, and its text the label."""
@@ -71,22 +77,23 @@ class Facts:
         """Write what waits to the spool."""
         self._spool.fill(_FACTS, 3, self._waiting)
         self._labels.take(self._named)
-        self._waiting, self._named = [], []
+        self._spool.fill(_KEPT, 1, self._kept)
+        self._waiting, self._named, self._kept = [], [], []
 
-    def rows(self, edges: str, rules: Sequence[Rule], *, more: str | None = None) -> SpooledRows:
-        """Return one row per node that is an end of an edge in the table ``edges`` (or is in the table ``more``)."""
+    def rows(self, edges: str, rules: Sequence[Rule]) -> SpooledRows:
+        """Return one row per node that is an end of an edge in the table ``edges``, or is kept."""
         self.flush()
-        extra = f" UNION SELECT c0 FROM {more}" if more else ""
-        self._spool.run(f"CREATE TABLE {_IDS} AS SELECT c0 FROM {edges} UNION SELECT c1 FROM {edges}{extra}")  # noqa: S608 — names are the code's own
+        ends = f"SELECT c0 FROM {edges} UNION SELECT c1 FROM {edges} UNION SELECT c0 FROM {_KEPT}"  # noqa: S608 — names are the code's own
+        self._spool.run(f"CREATE TABLE {_IDS} AS {ends}")
         self._spool.run(f"CREATE INDEX facts_by_id ON {_FACTS} (c0)")
         ruled = {rule.variable for rule in rules}
         loose = sorted(name for name in self._kinds if name not in ruled)
         kinds: dict[str, set[str]] = {name: set(self._kinds[name]) for name in loose}
         width = 1 + len(rules) + len(loose)
-        count = self._spool.fill(_NODES, width, self._folded(rules, loose, kinds))
+        self._spool.fill(_NODES, width, self._folded(rules, loose, kinds))
         columns = [Column(rule.name, kind_of_rule(rule)) for rule in rules]
         columns += [Column(name, column_kind(kinds[name])) for name in loose]
-        return SpooledRows(self._spool, _NODES, (Column(NODE_ID), *columns), count)
+        return SpooledRows(self._spool, _NODES, (Column(NODE_ID), *columns))
 
     def _folded(
         self, rules: Sequence[Rule], loose: Sequence[str], kinds: dict[str, set[str]]

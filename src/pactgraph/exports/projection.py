@@ -17,7 +17,7 @@ from pactgraph.exports.network import Column, Kind, Network, Origin
 from pactgraph.exports.spool import Spool, SpooledRows
 from pactgraph.exports.views import View, query_text
 
-RAW, EDGES, MORE = "raw", "edges", "more"
+RAW, EDGES = "raw", "edges"
 CLOSING = (
     Column("source_label"),
     Column("target_label"),
@@ -68,11 +68,13 @@ def view_network(
         projection.spool.fill(RAW, len(variables), _raw(projection, query, variables))
     projection.facts.flush()
     width = 4 + len(view.columns) + len(CLOSING)
-    count = projection.spool.fill(EDGES, width, _folded(projection, view, variables))
-    more = _isolated(projection, view)
+    projection.spool.fill(EDGES, width, _folded(projection, view, variables))
+    if view.isolated is not None:
+        for row in ask(view.isolated):
+            projection.facts.keep(text_of(row[0]))
     columns = (*map(Column, ("source", "target", "type", "label")), *_columns(projection, view), *CLOSING)
     shown = tuple(rule for rule in view.node_columns if _can_have(view, rule.variable))
-    nodes = projection.facts.rows(EDGES, shown, more=more)
+    nodes = projection.facts.rows(EDGES, shown)
     origin = Origin(
         title=view.title,
         description=view.description,
@@ -82,7 +84,7 @@ def view_network(
         newest_source=projection.sources.newest,
         language=",".join(projection.languages),
     )
-    edges = SpooledRows(projection.spool, EDGES, columns, count)
+    edges = SpooledRows(projection.spool, EDGES, columns)
     return Network(nodes, edges, view.directed, origin, projection.replaced(nodes.columns))
 
 
@@ -162,13 +164,6 @@ def _columns(projection: Projection, view: View) -> list[Column]:
     return [
         Column(rule.name, kind(rule.variable, rule.verb, kind_of_rule(rule))) for rule in view.columns
     ]
-
-
-def _isolated(projection: Projection, view: View) -> str | None:
-    if view.isolated is None:
-        return None
-    projection.spool.fill(MORE, 1, ([text_of(row[0])] for row in projection.ask(view.isolated)))
-    return MORE
 
 
 def _can_have(view: View, variable: str) -> bool:

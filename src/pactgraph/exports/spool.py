@@ -70,19 +70,22 @@ class Spool:
 class SpooledRows:
     """Sorted rows of a spool's table, with the columns cast to their kinds."""
 
-    def __init__(self, spool: Spool, table: str, columns: tuple[Column, ...], count: int) -> None:
+    def __init__(
+        self, spool: Spool, table: str, columns: tuple[Column, ...], *, distinct: bool = False
+    ) -> None:
         self.columns = columns
+        names = ", ".join(f"c{number}" for number in range(len(columns)))
         self._spool = spool
-        self._table = table
-        self._count = count
+        self._from = f"SELECT {'DISTINCT ' if distinct else ''}{names} FROM {table}"  # noqa: S608 — as above
+        self._order = f" ORDER BY {names}"
+        self._count: int = spool.run(f"SELECT count(*) FROM ({self._from})").fetchone()[0]  # noqa: S608 — as above
 
     def __len__(self) -> int:
         return self._count
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows in the order of their cells."""
-        names = ", ".join(f"c{number}" for number in range(len(self.columns)))
-        cursor = self._spool.run(f"SELECT {names} FROM {self._table} ORDER BY {names}")  # noqa: S608 — as above
+        cursor = self._spool.run(self._from + self._order)
         while chunk := cursor.fetchmany(_BATCH):
             yield batch_of(self.columns, zip(*chunk, strict=True))
 
