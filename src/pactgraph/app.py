@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
+from tempfile import TemporaryDirectory
 
 from pyoxigraph import Quad
 
+from pactgraph import vocab
 from pactgraph.config import Limits
 from pactgraph.errors import PactgraphError
 from pactgraph.ingest.seed import describe_seed, read_seed
@@ -52,6 +52,21 @@ def open_dataset(
     return EmbeddedDataset.open(data, first=first, read_only=read_only)
 
 
+@contextmanager
+def reading(
+    data: Path | None, *, ontology: Path | None = None, facts: Path | None = None
+) -> Iterator[EmbeddedDataset]:
+    """Open a dataset for reading and close it at the end.
+
+    Without a directory: the shipped graph, in a temporary directory that is removed at the end. It is not
+    validated again, as it was before it was shipped.
+    """
+    with ExitStack() as stack:
+        if data is None:
+            data = Path(stack.enter_context(TemporaryDirectory(prefix="pactgraph-"))) / "data"
+        yield stack.enter_context(open_dataset(data, read_only=True, ontology=ontology, facts=facts))
+
+
 class Service:
     """What the edges get: the dataset, the pool of query workers, and when it all began."""
 
@@ -60,57 +75,62 @@ class Service:
         self.limits = limits
         self.started = datetime.now(UTC)
         self.pool = QueryPool(
-            dataset.snapshot(), workers=limits.workers, timeout=limits.timeout, memory_mb=limits.memory_mb
+            dataset.snapshot(),
+            workers=limits.workers,
+            timeout=limits.timeout,
+            memory_mb=limits.memory_mb,
+            prefixes=vocab.prefixes(),
         )
-        self._after = ExitStack()
+        self._resources = ExitStack()  # closed last to first: the pool before the dataset that it reads
+        self._resources.callback(dataset.close)
+        self._resources.callback(self.pool.close)
 
     @property
     def revision(self) -> int:
         """The revision that queries see."""
         return self.pool.snapshot.revision
 
-    def call_after_close(self, function: Callable[[], object]) -> None:
-        """Have something done once everything is closed."""
-        self._after.callback(function)
+    @property
+    def read_only(self) -> bool:
+        """Whether writes are refused."""
+        return self.dataset.read_only
 
     def close(self) -> None:
         """End the workers, close the dataset. May be called more than once."""
-        self.pool.close()
-        self.dataset.close()
-        self._after.close()
+        self._resources.close()
 
     def __enter__(self) -> Service:
+        """Return itself; to be used in a ``with`` statement."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
         self.close()
 
 
 def open_service(
-    data: Path | None,
-    limits: Limits,
-    *,
-    read_only: bool = False,
-    validate: Validate | None = None,
-    ontology: Path | None = None,
-    facts: Path | None = None,
+    data: Path, limits: Limits, *, read_only: bool = False, validate: Validate | None = None
 ) -> Service:
-    """Open a data directory and start the workers on it.
-
-    Without a directory: the shipped graph, in a temporary directory that goes when the service is closed. It
-    is not validated again, as it was before it was shipped.
-    """
-    if data is not None:
-        dataset = open_dataset(data, read_only=read_only, validate=validate, ontology=ontology, facts=facts)
-        return Service(dataset, limits)
-    temporary = tempfile.TemporaryDirectory(prefix="pactgraph-")
+    """Open a data directory (on first use, make it) and start its workers; raises ``DataDirectoryError``."""
+    dataset = open_dataset(data, read_only=read_only, validate=validate or _validate)
     try:
-        dataset = open_dataset(Path(temporary.name) / "data", read_only=True, ontology=ontology, facts=facts)
+        return Service(dataset, limits)
     except BaseException:
-        temporary.cleanup()
+        dataset.close()
         raise
-    service = Service(dataset, limits)
-    service.call_after_close(temporary.cleanup)
-    return service
+
+
+def _validate(quads: Iterable[Quad]) -> None:
+    """Judge the first revision like any other; pySHACL takes a while to load, and is only needed here."""
+    from pactgraph.shapes.validator import seed_guard  # noqa: PLC0415 - a second that later starts do not need
+
+    seed_guard(quads)
+
+
+@contextmanager
+def asking(
+    data: Path | None, limits: Limits, *, ontology: Path | None = None, facts: Path | None = None
+) -> Iterator[Service]:
+    """Open what answers queries for a while: a data directory, or the shipped graph; see ``reading``."""
+    with reading(data, ontology=ontology, facts=facts) as dataset, Service(dataset, limits) as service:
+        yield service

@@ -1,16 +1,16 @@
 """Every error that pactgraph raises on purpose, as one tree.
 
     PactgraphError
-    ├── InputError            the caller asked wrongly, or the input cannot be read      exit 2, HTTP 400
-    │   ├── SyntaxFault       a document or query that does not parse, with line, column exit 2, HTTP 400
-    │   ├── UnknownFormat     a format that is not offered; lists the known ones         exit 2, HTTP 406/415
-    │   ├── QueryRefused      a query that may not run (SERVICE, an update, too complex) exit 2, HTTP 400
-    │   └── Unsourced         facts without a source                                     exit 2, HTTP 400
-    ├── QueryFailed           the evaluation was stopped or died                         exit 3, HTTP 503
-    └── DataDirectoryError    the data directory is locked, corrupt or of another format exit 3, HTTP 503
+    ├── InputError          the caller asked wrongly, or the input cannot be read        exit 2, HTTP 400
+    │   ├── SyntaxFault     a document or query that does not parse, with line, column   exit 2, HTTP 400
+    │   ├── UnknownFormat   a format that is not offered; lists the known ones           exit 2, HTTP 406
+    │   ├── QueryRefused    a query that may not run (SERVICE, an update, too complex)   exit 2, HTTP 400
+    │   └── Unsourced       facts without a source                                       exit 2, HTTP 400
+    ├── QueryFailed         the evaluation was stopped or died                           exit 3, HTTP 503
+    └── DataDirectoryError  the data directory is locked, corrupt or of another format   exit 3, HTTP 503
 
-Each error is one sentence that names the thing at fault and the next step, plus a stable ``code``. Messages are
-shown to clients as they are, so they never hold a stack trace; paths appear only where the caller gave the path.
+Each error is one sentence that names the thing at fault and the next step, plus a stable ``code``. Messages
+are shown to clients as they are, so they never hold a stack trace, and a path only where the caller gave it.
 """
 
 from __future__ import annotations

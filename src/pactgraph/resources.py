@@ -1,4 +1,4 @@
-"""Where the shipped ontology, shapes, facts and queries lie: inside the wheel, or beside ``src`` in a checkout."""
+"""Where the shipped folders lie: inside the wheel, or beside ``src`` in a checkout."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PACKAGE = Path(__file__).resolve().parent
 def shipped(folder: str) -> Path:
     """Return the shipped folder ``ontology``, ``shapes``, ``facts`` or ``queries``.
 
-    An installed wheel carries the folders under ``pactgraph/_shipped``; an editable install reads them from the
+    An installed wheel carries them under ``pactgraph/_shipped``; an editable install reads them from the
     checkout, because hatchling's ``force-include`` does not reach it.
 
     >>> shipped("ontology").joinpath("pact.ttl").is_file()

@@ -56,7 +56,10 @@ def prefixes(path: Path | None = None) -> dict[str, str]:
 
     Raises ``SyntaxFault`` when the file does not parse. An absent file is an empty map.
     """
-    path = path or shipped("ontology") / "prefixes.ttl"
+    try:
+        path = path or shipped("ontology") / "prefixes.ttl"
+    except FileNotFoundError:
+        return {}
     if not path.is_file():
         return {}
     parser = parse(path=path, format=RdfFormat.TURTLE)

@@ -1,1 +1,1 @@
-"""What comes in: the shipped seed, and files that people bring."""
+"""What comes in: documents of users, read in a process of their own, and the shipped graph."""

@@ -27,7 +27,7 @@ GRAPH_OF_FILE = {
 
 
 def read_seed(ontology: Path, facts: Path) -> set[Quad]:
-    """Return the quads of the shipped files: ``facts/*.trig`` in the graphs they name, ``ontology/*.ttl`` by table.
+    """Return the quads of the shipped files: facts in the graphs they name, ontology by table.
 
     The same files give the same quads, skolem IRIs included. Raises ``SyntaxFault`` for a file that does not
     parse and ``Unsourced`` for a statement that no named graph holds.

@@ -33,7 +33,9 @@ class Answer:
             self.close()
 
     def __enter__(self) -> Answer:
+        """Return itself; to be used in a ``with`` statement."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Close it."""
         self.close()

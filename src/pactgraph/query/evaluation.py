@@ -14,6 +14,7 @@ _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # What XML 1.0 §2.2 cannot hold, and the element that the engine writes for a predicate without a local name.
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|<oxprefix:[ >]")
 _CARRIED = 16
+_VAGUE = "something else is expected here"
 
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
@@ -29,15 +30,16 @@ class Fault(Exception):
 def evaluate(store: ox.Store, request: dict[str, Any]) -> Results:
     """Start the evaluation on the dataset that the request describes; raises ``Fault``."""
     default, named = request["default_graphs"], request["named_graphs"]
+    text, prefixes = request["text"], request["prefixes"]
     if default is None:
-        return _query(store, request["text"])
+        return _query(store, text, prefixes=prefixes)
     names = [ox.NamedNode(iri) for iri in named]
     if len(default) > 1:
-        merged = _merge(store, default, named)
-        return _query(merged, request["text"], default_graph=ox.DefaultGraph(), named_graphs=names)
-    return _query(
-        store, request["text"], default_graph=[ox.NamedNode(iri) for iri in default], named_graphs=names
-    )
+        store = _merge(store, default, named)
+        graphs: Any = ox.DefaultGraph()
+    else:
+        graphs = [ox.NamedNode(iri) for iri in default]
+    return _query(store, text, prefixes=prefixes, default_graph=graphs, named_graphs=names)
 
 
 def _merge(store: ox.Store, default: list[str], named: list[str]) -> ox.Store:
@@ -55,9 +57,9 @@ def _merge(store: ox.Store, default: list[str], named: list[str]) -> ox.Store:
     return merged
 
 
-def _query(store: ox.Store, text: str, **dataset: Any) -> Results:  # noqa: ANN401 — passed on to the engine as it is
+def _query(store: ox.Store, text: str, **options: Any) -> Results:  # noqa: ANN401 — passed on to the engine as it is
     try:
-        return store.query(text, **dataset)
+        return store.query(text, **options)
     except SyntaxError as error:
         raise _syntax_fault(str(error), text) from None
     except RuntimeError as error:
@@ -83,7 +85,11 @@ def _reason(expected: str) -> str:
         for part in expected.removeprefix("expected one of ").removeprefix("expected ").split(",")
     ]
     reasons = [part for part in parts if " " in part and not re.search(r"[=\[\]]", part)]
-    return reasons[0][0].lower() + reasons[0][1:] if reasons else "something else is expected here"
+    return (
+        reasons[0].replace("IRI parsing failed", "an IRI is not absolute or has a wrong character")
+        if reasons
+        else _VAGUE
+    )
 
 
 def _found(text: str, line: int, column: int) -> str:

@@ -8,7 +8,7 @@ engine reports.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
@@ -31,8 +31,8 @@ class Outline:
     from_named: tuple[str, ...]
 
 
-def inspect(text: str) -> Outline:
-    """Return the outline of a query that may run.
+def inspect(text: str, prefixes: Mapping[str, str] | None = None) -> Outline:
+    """Return the outline of a query that may run; ``prefixes`` are those declared beforehand.
 
     Raises ``QueryRefused`` for updates, SERVICE, LOAD and for queries beyond the limits
     (``query-too-complex``), and ``SyntaxFault`` (``query-syntax``) for text that is not SPARQL or that the
@@ -43,7 +43,7 @@ def inspect(text: str) -> Outline:
     """
     if len(text) > LARGEST_TEXT:
         raise too_complex(f"it is longer than {LARGEST_TEXT:,} characters")
-    return _Reader(text).read()
+    return _Reader(text, prefixes=dict(prefixes or {})).read()
 
 
 @dataclass(slots=True)

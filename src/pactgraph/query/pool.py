@@ -10,7 +10,7 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pactgraph.errors import InputError, PactgraphError, QueryFailed
@@ -28,17 +28,27 @@ class QueryPool:
     """Runs queries on one snapshot in ``workers`` processes.
 
     ``timeout`` is the most seconds that one query may take, from the call to the last byte, waiting for a
-    free worker included; ``memory_mb`` the most memory that its evaluation may take.
+    free worker included; ``memory_mb`` the most memory that its evaluation may take. ``prefixes`` need no
+    declaration in a query, which may declare them otherwise.
     """
 
-    def __init__(self, snapshot: Snapshot, *, workers: int, timeout: float, memory_mb: int) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        workers: int,
+        timeout: float,
+        memory_mb: int,
+        prefixes: Mapping[str, str] | None = None,
+    ) -> None:
         self.snapshot = snapshot
+        self._prefixes = dict(prefixes or {})
         self.timeout = timeout
         self._memory_mb = memory_mb
-        self._idle: queue.LifoQueue[WorkerProcess] = queue.LifoQueue()
+        self._idle: list[WorkerProcess] = []
         self._wanted: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._alive: set[WorkerProcess] = set()
-        self._lock = threading.Lock()
+        self._free = threading.Condition()  # guards _idle and _alive; notified when a worker is free
         self._closing = threading.Event()
         self._starter = threading.Thread(target=self._start_workers, name="pactgraph-workers", daemon=True)
         self._starter.start()
@@ -54,12 +64,12 @@ class QueryPool:
         """
         seconds = self._seconds(request)
         deadline = time.monotonic() + seconds
-        outline = inspect(request.text)
+        outline = inspect(request.text, self._prefixes)
         chosen = _choose_format(request, outline)
         worker = self._take(deadline)
         run = _Run(self, worker, deadline, seconds)
         try:
-            first = run.start(_message(request, outline, chosen))
+            first = run.start({**_message(request, outline, chosen), "prefixes": self._prefixes})
         except BaseException:
             run.close()
             raise
@@ -70,19 +80,22 @@ class QueryPool:
         self._closing.set()
         self._wanted.put(False)
         self._starter.join()
-        with self._lock:
+        with self._free:
             workers, self._alive = self._alive, set()
+            self._free.notify_all()
         for worker in workers:
             worker.kill(QueryFailed("The server is shutting down; ask again later", code="shutting-down"))
             worker.bury()
 
     def give_back(self, worker: WorkerProcess) -> None:
         """Take a worker back that has answered in full."""
-        self._idle.put(worker)
+        with self._free:
+            self._idle.append(worker)
+            self._free.notify()
 
     def replace(self, worker: WorkerProcess) -> None:
         """Bury a worker that was killed or died, and start another in the background."""
-        with self._lock:
+        with self._free:
             self._alive.discard(worker)
         worker.bury()
         self._wanted.put(True)
@@ -95,14 +108,18 @@ class QueryPool:
         return min(request.timeout, self.timeout)
 
     def _take(self, deadline: float) -> WorkerProcess:
+        """Return a free worker, the one used last first; it has what it read in its caches."""
         while True:
-            if self._closing.is_set():
-                raise QueryFailed("The server is shutting down; ask again later", code="shutting-down")
-            try:
-                worker = self._idle.get(timeout=max(deadline - time.monotonic(), 0.001))
-            except queue.Empty:
-                message = "All workers were busy for as long as this query may take; ask again later"
-                raise QueryFailed(message, code="busy") from None
+            with self._free:
+                free = self._free.wait_for(
+                    lambda: self._idle or self._closing.is_set(), max(deadline - time.monotonic(), 0)
+                )
+                if self._closing.is_set():
+                    raise QueryFailed("The server is shutting down; ask again later", code="shutting-down")
+                if not free:
+                    message = "All workers were busy for as long as this query may take; ask again later"
+                    raise QueryFailed(message, code="busy")
+                worker = self._idle.pop()
             if not worker.is_dead:
                 return worker
             self.replace(worker)  # it died while idle: not this query's fault
@@ -116,9 +133,9 @@ class QueryPool:
                 self._closing.wait(1)
                 self._wanted.put(True)
                 continue
-            with self._lock:
+            with self._free:
                 self._alive.add(worker)
-            self._idle.put(worker)
+            self.give_back(worker)
 
 
 class _Run:
@@ -170,6 +187,8 @@ class _Run:
 
     def close(self) -> None:
         """Give up: kill the worker unless the answer is complete."""
+        if not self._over:
+            self._worker.kill(QueryFailed("The answer was given up before its end", code="query-abandoned"))
         self._finish(alive=False)
 
     def _expire(self, verdict: QueryFailed) -> None:

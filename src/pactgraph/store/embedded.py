@@ -129,6 +129,7 @@ class EmbeddedDataset:
         return sorted(names, key=lambda graph: graph.value)
 
     def __contains__(self, quad: Quad) -> bool:
+        """Whether the quad is stored."""
         return quad in self._store
 
     def __len__(self) -> int:
@@ -144,9 +145,11 @@ class EmbeddedDataset:
             self._directory.close()
 
     def __enter__(self) -> EmbeddedDataset:
+        """Return itself; to be used in a ``with`` statement."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Close it."""
         self.close()
 
 

@@ -47,16 +47,14 @@ def plan_change(store: Store, added: Iterable[Quad], removed: Iterable[Quad]) ->
     unwanted = canonical(_named(removed)) - wanted
     new = {quad for quad in wanted if quad not in store}
     gone = {quad for quad in unwanted if quad in store}
-    kept = {in_default_graph(quad) for quad in wanted}
-    union_new = {in_default_graph(quad) for quad in new if quad.graph_name != vocab.REVISIONS_GRAPH}
-    union_gone = {
-        in_default_graph(quad)
-        for quad in gone
-        if quad.graph_name != vocab.REVISIONS_GRAPH
-        and in_default_graph(quad) not in kept
-        and not _is_stated(store, quad, gone)
-    }
-    return Change(frozenset(new | union_new), frozenset(gone | union_gone), _emptied(store, new, gone))
+    kept = _copies(wanted)
+    lost = {quad for quad in gone if in_default_graph(quad) not in kept and not _is_stated(store, quad, gone)}
+    return Change(frozenset(new | _copies(new)), frozenset(gone | _copies(lost)), _emptied(store, new, gone))
+
+
+def _copies(quads: Iterable[Quad]) -> set[Quad]:
+    """Return what the default graph has of these quads: nothing of the revisions graph."""
+    return {in_default_graph(quad) for quad in quads if quad.graph_name != vocab.REVISIONS_GRAPH}
 
 
 def _named(quads: Iterable[Quad]) -> Iterator[Quad]:

@@ -1,0 +1,245 @@
+"""The public Python API: open a graph, ask it, hand it to rdflib or pandas.
+
+>>> import pactgraph
+>>> with pactgraph.open() as graph:                                         # doctest: +SKIP
+...     for row in graph.query("SELECT ?name { ?s skos:prefLabel ?name }"):
+...         print(row.name)
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+import rdflib
+from oxrdflib import OxigraphStore
+from rdflib.query import ResultRow
+from rdflib.term import BNode, Identifier, Literal, URIRef, Variable
+
+from pactgraph.app import Service, asking
+from pactgraph.config import Limits, default_data
+from pactgraph.errors import DataDirectoryError, InputError, PactgraphError
+from pactgraph.ingest.checking import check_files
+from pactgraph.ingest.endpoint import fetch_quads
+from pactgraph.model import QueryRequest
+from pactgraph.query.answer import Answer
+from pactgraph.query.formats import by_name
+from pactgraph.query.guard import form_of
+from pactgraph.query.remote import QueryRunner, RemoteEndpoint
+from pactgraph.shapes.crossing import graph_of, memory_copy
+from pactgraph.shapes.report import Report
+from pactgraph.store.directory import is_data_directory
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def open(
+    target: str | Path | None = None,
+    *,
+    timeout: float | None = None,
+    ontology: Path | None = None,
+    facts: Path | None = None,
+) -> Graph:
+    """Open a graph for reading: a data directory, a SPARQL endpoint (an http or https URL), or what is there.
+
+    Without a target: the default data directory (``$PACTGRAPH_DATA`` or ``./pactgraph-data``) if it exists,
+    else the shipped graph, in a temporary directory that ``close`` removes. ``timeout`` is the most seconds
+    one query may take. ``ontology`` and ``facts`` are other folders than the shipped ones. Raises
+    ``DataDirectoryError`` and ``InputError``.
+    """
+    if isinstance(target, str) and "://" in target:
+        return Graph(RemoteEndpoint(target), None, timeout, target=target)
+    place = default_data(os.environ) if target is None else Path(target)
+    data = place if is_data_directory(place) else None
+    if data is None and target is not None:
+        message = f"There is no data directory at {place}; make one with `pactgraph serve --data {place}`"
+        raise DataDirectoryError(message, code="data-missing")
+    limits = Limits(workers=1) if timeout is None else Limits(workers=1, timeout=timeout)
+    stack = ExitStack()
+    service = stack.enter_context(asking(data, limits, ontology=ontology, facts=facts))
+    return Graph(service.pool, service, timeout, stack)
+
+
+class Graph:
+    """A graph that can be asked. Made by ``open``; to be closed, or used as a context manager."""
+
+    def __init__(
+        self,
+        runner: QueryRunner,
+        service: Service | None,
+        timeout: float | None,
+        resources: ExitStack | None = None,
+        *,
+        target: str | None = None,
+    ) -> None:
+        self._runner = runner
+        self._target = target
+        self._service = service
+        self._timeout = timeout
+        self._resources = resources or ExitStack()
+
+    def query(self, text: str) -> Result:
+        """Run a query of any form (SPARQL 1.1 Query) and return its whole result.
+
+        Raises ``SyntaxFault`` and ``QueryRefused`` for the query, ``QueryFailed`` when a limit stops it.
+        """
+        form = form_of(text) or "SELECT"
+        wanted = by_name("json" if form in {"SELECT", "ASK"} else "ntriples")
+        request = QueryRequest(text, media_type=wanted.media_type, timeout=self._timeout)
+        with self._runner.run(request) as answer:
+            return Result(answer)
+
+    def check(self, *files: str | Path, source: str | None = None) -> Report:
+        """Say whether the facts in these files would be let in; nothing is written.
+
+        The whole state after them is validated, and what they bring is reported: ``report.conforms``,
+        ``report.results``, ``print(report.to_text())``. ``source`` is the IRI of the source of what
+        stands outside any graph. Raises ``InputError`` and ``SyntaxFault`` for files that cannot be read.
+        """
+        if self._service is None:
+            graph = graph_of(fetch_quads(str(self._target)))
+        else:
+            graph = memory_copy(self.rdflib())
+        return check_files(graph, [str(file) for file in files], source)
+
+    def rdflib(self) -> rdflib.Dataset:
+        """Return a read-only rdflib ``Dataset`` over the same store; its default graph is the union.
+
+        It reads the store directly: queries through it know no time or memory limit, and writing to it raises
+        ``RuntimeError``. It must not be used after ``close``. Raises ``InputError`` for a remote graph.
+        """
+        if self._service is None:
+            raise InputError("A remote graph has no rdflib view; query it, or open a data directory")
+        store = ox.Store.read_only(str(self._service.pool.snapshot.path))
+        return rdflib.Dataset(store=OxigraphStore(store=store))
+
+    def close(self) -> None:
+        """End the workers and let go of the data directory. May be called more than once."""
+        self._resources.close()
+
+    def __enter__(self) -> Graph:
+        """Return itself; to be used in a ``with`` statement."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+
+class Result:
+    """The result of one query.
+
+    SELECT: rows of rdflib terms, by position, by name (``row.name``) or by variable; ``vars`` are the
+    variables. ASK: the answer is ``bool(result)``. CONSTRUCT and DESCRIBE: an rdflib graph, ``graph``, whose
+    triples it iterates.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self.form = answer.form
+        self.vars: list[Variable] = []
+        self._rows: list[ResultRow] = []
+        self._graph: rdflib.Graph | None = None
+        self._truth: bool | None = None
+        payload = answer.read()
+        try:
+            if answer.format.kind == "graph":
+                self._graph = _read_graph(payload, answer.format.media_type)
+            else:
+                self._read_bindings(payload, answer.format.media_type)
+        except (SyntaxError, ValueError) as error:
+            message = (
+                f"The answer does not parse as {answer.format.media_type} ({error}); ask another endpoint"
+            )
+            raise PactgraphError(message, code="bad-answer") from None
+
+    def _read_bindings(self, payload: bytes, media_type: str) -> None:
+        results = ox.parse_query_results(payload, format=ox.QueryResultsFormat.from_media_type(media_type))
+        if isinstance(results, ox.QueryBoolean):
+            self._truth = bool(results)
+            return
+        self.vars = [Variable(variable.value) for variable in results.variables]
+        for solution in results:
+            values = {name: to_rdflib(term) for name, term in zip(self.vars, solution, strict=True) if term}
+            self._rows.append(ResultRow(values, self.vars))
+
+    @property
+    def graph(self) -> rdflib.Graph:
+        """The graph that CONSTRUCT or DESCRIBE made; raises ``InputError`` for other query forms."""
+        if self._graph is None:
+            raise InputError(f"A query of the form {self.form} has no graph; use CONSTRUCT or DESCRIBE")
+        return self._graph
+
+    def frame(self) -> pd.DataFrame:
+        """Return the rows as a pandas DataFrame: literals as Python values, IRIs as text, unbound ``None``.
+
+        Raises ``InputError`` when pandas is not installed or the query is no SELECT.
+        """
+        if self.form != "SELECT":
+            raise InputError(f"A query of the form {self.form} has no rows; use SELECT")
+        try:
+            import pandas as pd  # noqa: PLC0415 — an optional dependency, needed only here
+        except ImportError:
+            raise InputError(
+                "frame() needs pandas; install it with: pip install 'pactgraph[frame]'"
+            ) from None
+        names = [str(variable) for variable in self.vars]
+        values = [[_to_python(term) for term in row] for row in self._rows]
+        return pd.DataFrame(values, columns=names)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the rows, or the triples of the graph."""
+        return iter(self._rows if self._graph is None else self._graph)
+
+    def __len__(self) -> int:
+        """Count the rows, or the triples of the graph."""
+        return len(self._rows) if self._graph is None else len(self._graph)
+
+    def __bool__(self) -> bool:
+        """Return the answer to an ASK; of other forms, whether anything was found."""
+        return len(self) > 0 if self._truth is None else self._truth
+
+    def __repr__(self) -> str:
+        """Describe the result in one line."""
+        if self._truth is not None:
+            return f"<Result ASK {self._truth}>"
+        return f"<Result {self.form}, {len(self)} {'rows' if self._graph is None else 'triples'}>"
+
+
+def _read_graph(payload: bytes, media_type: str) -> rdflib.Graph:
+    graph = rdflib.Graph()
+    for quad in ox.parse(payload, format=ox.RdfFormat.from_media_type(media_type)):
+        graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
+    return graph
+
+
+def to_rdflib(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Identifier:
+    """Return the rdflib term for a term of the engine, lexical form untouched.
+
+    Raises ``ValueError`` for a triple term (RDF 1.2), which rdflib does not have.
+    """
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    if isinstance(term, ox.Literal):
+        if term.language:
+            return Literal(term.value, lang=term.language)
+        return Literal(term.value, datatype=_datatype(term), normalize=False)
+    raise ValueError("rdflib has no triple terms; ask for their parts with SUBJECT, PREDICATE and OBJECT")
+
+
+def _datatype(literal: ox.Literal) -> URIRef | None:
+    """Plain strings have no datatype in rdflib."""
+    iri = literal.datatype.value
+    return None if iri == "http://www.w3.org/2001/XMLSchema#string" else URIRef(iri)
+
+
+def _to_python(term: Identifier | None) -> object:
+    if isinstance(term, Literal):
+        return term.toPython() if not isinstance(term.toPython(), Literal) else str(term)
+    return None if term is None else str(term)

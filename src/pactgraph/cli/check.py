@@ -1,0 +1,59 @@
+"""``pactgraph check``: would these facts be let in?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pactgraph.cli.against import against
+from pactgraph.cli.printing import FORMATS, printed
+from pactgraph.cli.waiting import waiting
+from pactgraph.ingest.checking import check_files
+from pactgraph.shapes.validator import Validator
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option(
+    "--format", "output", type=click.Choice(FORMATS), default="text", help="How the report is written."
+)
+@click.option("--source", metavar="IRI", help="The source of statements that stand outside any graph.")
+@click.option("--input-format", metavar="NAME", help="Turtle, TriG, …; needed for - (standard input).")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    envvar="PACTGRAPH_DATA",
+    default="pactgraph-data",
+    show_default=True,
+    help="The data directory to check against; without one, the shipped graph.",
+)
+@click.option("--endpoint", metavar="URL", help="Check against the graph behind this SPARQL endpoint.")
+@click.pass_context
+def check(
+    context: click.Context,
+    *,
+    files: tuple[str, ...],
+    output: str,
+    source: str | None,
+    input_format: str | None,
+    data: Path,
+    endpoint: str | None,
+) -> None:
+    """Say whether the facts in FILE… would be let in; nothing is written.
+
+    The exit code is 0 when they conform, 1 when they do not, 2 when they cannot be read.
+    """
+    given = against(context)
+    with waiting("Checking") as progress:
+        validator = Validator(given.shapes())
+        report = check_files(
+            given.graph(data, endpoint),
+            files,
+            source,
+            input_format=input_format,
+            validator=validator,
+            progress=progress,
+        )
+    click.echo(printed(report, output))
+    context.exit(0 if report.conforms else 1)

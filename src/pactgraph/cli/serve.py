@@ -1,0 +1,85 @@
+"""``pactgraph serve``: run the server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from pactgraph.app import open_service
+from pactgraph.cli.options import data_option
+from pactgraph.config import Limits, check_variables
+
+
+@click.command()
+@click.option(
+    "--host", default="127.0.0.1", envvar="PACTGRAPH_HOST", show_default=True, help="Where to listen."
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    envvar="PACTGRAPH_PORT",
+    show_default=True,
+    help="0 picks a free port.",
+)
+@click.option("--read-only", is_flag=True, envvar="PACTGRAPH_READ_ONLY", help="Refuse writes.")
+@click.option(
+    "--query-timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=Limits().timeout,
+    envvar="PACTGRAPH_QUERY_TIMEOUT",
+    show_default=True,
+    metavar="S",
+    help="The most seconds that one query may take.",
+)
+@click.option(
+    "--query-memory",
+    type=click.IntRange(min=16),
+    default=Limits().memory_mb,
+    envvar="PACTGRAPH_QUERY_MEMORY",
+    show_default=True,
+    metavar="MB",
+    help="The most memory that one query may take.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=Limits().workers,
+    envvar="PACTGRAPH_WORKERS",
+    show_default=True,
+    metavar="N",
+    help="How many queries run at the same time.",
+)
+@data_option
+def serve(
+    *,
+    host: str,
+    port: int,
+    read_only: bool,
+    query_timeout: float,
+    query_memory: int,
+    workers: int,
+    data: Path,
+) -> None:
+    """Run the server.
+
+    Makes the data directory on first use, from the shipped ontology and facts. Prints one line with the URL
+    when it is ready; SIGTERM and Ctrl-C end it.
+    """
+    check_variables(os.environ)
+    signal.signal(signal.SIGTERM, _end)  # also while the first revision is being made; the server has its own
+    # Imported by name and only here: the web framework takes half a second that no other command has to wait
+    # for.
+    run = import_module("pactgraph.web.server").run
+    limits = Limits(timeout=query_timeout, memory_mb=query_memory, workers=workers)
+    with open_service(data, limits, read_only=read_only) as service:
+        run(service, host=host, port=port, on_ready=click.echo)
+
+
+def _end(*_: object) -> None:
+    sys.exit(0)

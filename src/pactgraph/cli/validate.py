@@ -1,0 +1,39 @@
+"""``pactgraph validate``: does the whole graph conform?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pactgraph.cli.against import against
+from pactgraph.cli.printing import FORMATS, printed
+from pactgraph.cli.waiting import waiting
+from pactgraph.shapes.validator import Validator
+
+
+@click.command()
+@click.option(
+    "--format", "output", type=click.Choice(FORMATS), default="text", help="How the report is written."
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    envvar="PACTGRAPH_DATA",
+    default="pactgraph-data",
+    show_default=True,
+    help="The data directory to validate; without one, the shipped graph.",
+)
+@click.option("--endpoint", metavar="URL", help="Validate the graph behind this SPARQL endpoint.")
+@click.pass_context
+def validate(context: click.Context, *, output: str, data: Path, endpoint: str | None) -> None:
+    """Validate the whole graph against the shapes.
+
+    The exit code is 0 when there is no violation, 1 when there is one; warnings do not count.
+    """
+    given = against(context)
+    with waiting("Validating") as progress:
+        validator = Validator(given.shapes())
+        report = validator.validate(given.graph(data, endpoint), progress=progress)
+    click.echo(printed(report, output, grouped=True))
+    context.exit(0 if report.conforms else 1)

@@ -1,0 +1,99 @@
+"""Full validation of a graph, and the verdict on a change to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import partial
+from itertools import chain
+
+import pyoxigraph as ox
+from pyshacl.errors import ShapeLoadError
+from rdflib import Graph
+from rdflib.term import Node
+
+from pactgraph.errors import PactgraphError
+from pactgraph.shapes import running
+from pactgraph.shapes.catalogue import load_shapes
+from pactgraph.shapes.crossing import as_stored, graph_of, memory_copy
+from pactgraph.shapes.findings import Finding, findings
+from pactgraph.shapes.halves import halves
+from pactgraph.shapes.naming import prefixes
+from pactgraph.shapes.report import Report, restricted, sorted_results
+from pactgraph.shapes.wording import Result, Wording
+
+Progress = running.Progress
+_NAMED = 5
+
+
+class Validator:
+    """The arbiter: validates graphs against one shapes graph.
+
+    What pySHACL builds for a shapes graph is built once and kept, so a validator is worth keeping.
+    """
+
+    def __init__(self, shapes: Graph) -> None:
+        """Take a copy of the shapes graph."""
+        self.shapes = memory_copy(shapes)
+        self._shapes_graph = running.shapes_graph(memory_copy(self.shapes))
+
+    @property
+    def roots(self) -> list[Node]:
+        """The shapes that are evaluated one by one, in a fixed order."""
+        return sorted(shape.node for shape in self._shapes_graph.shapes)
+
+    def validate(self, graph: Graph, progress: Progress | None = None) -> Report:
+        """Validate a whole graph; it must hold the ontology, whose ``rdfs:subClassOf`` classes rely on.
+
+        Raises PactgraphError when the shapes graph itself is at fault.
+        """
+        report, found = self.run(graph, progress=progress)
+        return self.report(graph, report, found)
+
+    def run(
+        self, graph: Graph, only: Collection[Node] | None = None, progress: Progress | None = None
+    ) -> tuple[Graph, list[Finding]]:
+        """Return the standard report of a graph and its results, not yet worded; of all shapes, or only
+        these.
+
+        Raises PactgraphError when the shapes graph itself is at fault.
+        """
+        try:
+            ran = running.run(graph, self._shapes_graph, only, progress)
+        except (running.ShapeFaultError, ShapeLoadError) as fault:
+            reason = str(fault).partition("\n")[0]
+            raise PactgraphError(
+                f"A shape cannot be evaluated ({reason}); mend it in the shapes folder."
+            ) from fault
+        for prefix, namespace in prefixes(self.shapes).items():
+            ran.report.bind(prefix, namespace)
+        return ran.report, findings(ran.report, ran.roots)
+
+    def report(
+        self, graph: Graph, report: Graph, found: Iterable[Finding], further: Iterable[Result] = ()
+    ) -> Report:
+        """Word the results found in a graph; the report keeps only them and the ``further`` ones, already
+        worded."""
+        wording = Wording(graph, self.shapes)
+        worded = [*further, *(wording.result(finding) for finding in found)]
+        nodes = [result.node for result in worded if result.node is not None]
+        return Report(sorted_results(worded), restricted(report, nodes))
+
+
+def seed_guard(quads: Iterable[ox.Quad], shapes: Graph | None = None) -> None:
+    """Let the shipped quads in as the first revision, or raise PactgraphError naming the first violations.
+
+    ``shapes`` are the shipped ones unless given. The shapes are shared out over two processes, because a
+    first start waits for this.
+    """
+    graph = graph_of(as_stored(quads))
+    validator = Validator(load_shapes() if shapes is None else shapes)
+    violations = list(chain.from_iterable(halves(validator.roots, partial(_violations, validator, graph))))
+    if violations:
+        named = "\n".join(f"- {violation}" for violation in violations[:_NAMED])
+        counted = f"{len(violations)} violation{'' if len(violations) == 1 else 's'}"
+        raise PactgraphError(f"The shipped facts do not conform ({counted}); mend them first:\n{named}")
+
+
+def _violations(validator: Validator, graph: Graph, only: Collection[Node]) -> list[str]:
+    report, found = validator.run(graph, only)
+    return [violation.message for violation in validator.report(graph, report, found).violations]
