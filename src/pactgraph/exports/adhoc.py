@@ -63,7 +63,7 @@ def query_network(
     nodes = projection.facts.rows(EDGES, [rule for rule in context.node_columns if rule.name not in {"start", "end"}])
     origin = Origin(
         title=title, query=text, revision=revision_of(projection.ask), newest_source=projection.sources.newest,
-        language=",".join(projection.languages),
+        language=",".join(projection.languages), constructed=not is_table,
     )
     replaced = {**projection.replaced((*columns, *nodes.columns)), **{rule: n for rule, n in lost.items() if n}}
     return Network(nodes, SpooledRows(projection.spool, EDGES, columns, distinct=not is_table), True, origin, replaced)

@@ -6,9 +6,9 @@ Another revision is another ``Ask``: whoever has a ``Snapshot`` of it, in a ledg
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from tempfile import SpooledTemporaryFile
 from typing import Any, Protocol
 
 import pyoxigraph as ox
@@ -17,19 +17,14 @@ from pactgraph import vocab
 from pactgraph.errors import InputError, SyntaxFault
 from pactgraph.model import QueryRequest, Snapshot
 
+_IN_MEMORY = 1 << 24
+
 Solutions = ox.QuerySolutions
 Triples = Iterator[Any]
 Ask = Callable[[str], "ox.QuerySolutions | ox.QueryTriples | Triples"]
 
 _REVISION = f"""SELECT ?number WHERE {{
   GRAPH <{vocab.REVISIONS_GRAPH.value}> {{ ?graph <{vocab.CURRENT_REVISION.value}> ?number }} }}"""
-
-
-class Answered(Protocol):
-    """An answer whose bytes arrive while they are read."""
-
-    form: str
-    chunks: Iterator[bytes]
 
 
 class Runner(Protocol):
@@ -66,13 +61,16 @@ def ask_runner(runner: Runner, form_of: Callable[[str], str | None], timeout: fl
     def ask(text: str) -> Solutions | Triples:
         is_graph = form_of(text) in {"CONSTRUCT", "DESCRIBE"}
         media_type = "application/n-triples" if is_graph else "text/tab-separated-values"
+        # read to its end here: a limit that stops the query must raise, and not look like the end of the answer
+        spooled: Any = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 — it is read after this returns
         with runner.run(QueryRequest(text, media_type=media_type, timeout=timeout)) as answer:
-            stream: Any = io.BufferedReader(_Chunks(answer.chunks), 1 << 16)
-            if is_graph:
-                return iter(list(ox.parse(stream, format=ox.RdfFormat.N_TRIPLES)))
-            # read to its end here: a limit that stops the query must raise, not look like the end of the answer
-            spooled = io.BytesIO(stream.read())
-        return _no_truth(ox.parse_query_results(spooled, format=ox.QueryResultsFormat.TSV))
+            for chunk in answer.chunks:
+                spooled.write(chunk)
+            media_type = answer.format.media_type
+        spooled.seek(0)
+        if is_graph:
+            return iter(ox.parse(spooled, format=ox.RdfFormat.from_media_type(media_type)))
+        return _no_truth(ox.parse_query_results(spooled, format=ox.QueryResultsFormat.from_media_type(media_type)))
 
     return ask
 
@@ -88,26 +86,3 @@ def _no_truth(answer: Any) -> Any:  # noqa: ANN401 — any of the engine's three
     if isinstance(answer, ox.QueryBoolean):
         raise InputError("ASK has no rows to export; use SELECT with ?source and ?target, or CONSTRUCT")
     return answer
-
-
-class _Chunks(io.RawIOBase):
-    """Chunks of bytes as a stream."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        super().__init__()
-        self._chunks = chunks
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 — the base class's signature
-        while not self._rest:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return 0
-            self._rest = chunk
-        taken = min(len(buffer), len(self._rest))
-        buffer[:taken] = self._rest[:taken]
-        self._rest = self._rest[taken:]
-        return taken

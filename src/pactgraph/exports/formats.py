@@ -73,6 +73,7 @@ FORMATS = (
     _rdf("nquads", ".nq", ox.RdfFormat.N_QUADS, "RDF, in the graphs of the sources"),
     _rdf("trig", ".trig", ox.RdfFormat.TRIG, "RDF, in the graphs of the sources"),
     _rdf("ntriples", ".nt", ox.RdfFormat.N_TRIPLES, "RDF, each triple once"),
+    _rdf("rdfxml", ".rdf", ox.RdfFormat.RDF_XML, "RDF/XML, each triple once"),
     ExportFormat("jsonld", (".jsonld",), "application/ld+json", write_json_ld, "JSON-LD with its context", rdf=ox.RdfFormat.JSON_LD),
     ExportFormat("ics", (".ics",), "text/calendar", write_calendar, "calendars", calendar=True),
     ExportFormat("svg", (".svg",), "image/svg+xml", write_svg, "a drawing that scales"),

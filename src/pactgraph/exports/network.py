@@ -54,6 +54,7 @@ class Origin:
     newest_source: str | None = None
     language: str = "en"
     note: str = ""
+    constructed: bool = False  # whether a query made triples, not rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ from typing import IO, Any
 
 import pyoxigraph as ox
 
+from pactgraph.errors import InputError
 from pactgraph.exports.about import About, as_text
 from pactgraph.exports.network import Kind, Network, Rows, records
+from pactgraph.exports.writers.xml import NOT_XML_TEXT
 from pactgraph.terms import sort_key
 from pactgraph.vocab import BASE, GENID, PROV, RDF, RDFS, XSD
 
@@ -46,9 +48,13 @@ def write_rdf(
         head = json.dumps({"@context": {"@version": 1.1}, "pactgraph": entries}, ensure_ascii=False)
         stream.write(head.encode()[:-1] + b', "@graph": ' + written + b"}\n")
         return
-    for name, value in as_text(entries).items():
-        for line in value.splitlines():
-            stream.write(f"# {name}: {line}\n".encode())
+    if form == ox.RdfFormat.RDF_XML:
+        for quad in ordered:
+            _check_xml(quad)
+    else:
+        for name, value in as_text(entries).items():
+            for line in value.splitlines():
+                stream.write(f"# {name}: {line}\n".encode())
     rows: Any = ordered if form in _KEEPS_GRAPHS else [quad.triple for quad in ordered]
     scratch = io.BytesIO()
     ox.serialize(rows, scratch, format=form, prefixes=dict(prefixes) if form != ox.RdfFormat.N_QUADS else None)
@@ -103,3 +109,14 @@ def _literal(value: Any, kind: Kind) -> ox.Literal:  # noqa: ANN401 — any cell
 def _resource(identifier: str) -> ox.NamedNode:
     """Return the IRI of a node; a blank node of a remote answer gets one, as stored data has none."""
     return ox.NamedNode(identifier if ":" in identifier and not identifier.startswith("_:") else GENID + _local(identifier))
+
+
+def _check_xml(quad: ox.Quad) -> None:
+    """Raise ``InputError`` for what RDF/XML cannot hold and the engine would write all the same."""
+    predicate = quad.predicate.value
+    local = predicate.replace("#", "/").rsplit("/", 1)[-1]
+    named = predicate[-1:].isalnum() or predicate[-1:] in "_-."
+    if not named or not any(character.isalpha() or character == "_" for character in local):
+        raise InputError(f"RDF/XML cannot name the predicate {quad.predicate}; export to Turtle")
+    if NOT_XML_TEXT.search(str(getattr(quad.object, "value", ""))):
+        raise InputError(f"XML has no such character as in {quad.object}; export to Turtle")
