@@ -130,7 +130,9 @@ class Graph:
         try:
             import pandas as _  # noqa: PLC0415, F401 — an optional dependency, needed only here
         except ImportError:
-            raise InputError("frame() needs pandas; install it with: pip install 'pactgraph[frame]'") from None
+            raise InputError(
+                "frame() needs pandas; install it with: pip install 'pactgraph[frame]'"
+            ) from None
         frame: pd.DataFrame = to_table(self._deliver(view, query, lang).network, nodes=nodes).to_pandas()
         return frame
 

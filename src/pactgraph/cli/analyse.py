@@ -27,7 +27,9 @@ _MEASURES = ("degree", "weighted_degree", "betweenness", "community", "core", "d
 
 @click.command()
 @click.argument("view")
-@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
+)
 @click.option("--pairs", is_flag=True, help="Pairs of nodes and how much they share, not single nodes.")
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Only the first N rows.")
 @lang_option
@@ -83,7 +85,11 @@ def _pairs(network: Network) -> list[dict[str, Any]]:
     labels = {node["id"]: node.get("label", node["id"]) for node in records(network.nodes)}
     rows = []
     for pair in co_participation(network):
-        named = {"source_label": labels[pair["source"]], "target_label": labels[pair["target"]], "weight": pair["weight"]}
+        named = {
+            "source_label": labels[pair["source"]],
+            "target_label": labels[pair["target"]],
+            "weight": pair["weight"],
+        }
         shared = {"shared": " | ".join(labels[node] for node in pair["shared"])} if "shared" in pair else {}
         rows.append({**named, **shared, "source": pair["source"], "target": pair["target"]})
     return rows
@@ -100,7 +106,9 @@ def _changed(network: Network) -> dict[str, int]:
 def _tell(about: About, changed: dict[str, int]) -> None:
     click.echo(f"{about.nodes:,} nodes, {about.edges:,} edges; {about.note}.", err=True)
     if changed:
-        click.echo("Edges: " + ", ".join(f"{number} {what}" for what, number in changed.items()) + ".", err=True)
+        click.echo(
+            "Edges: " + ", ".join(f"{number} {what}" for what, number in changed.items()) + ".", err=True
+        )
 
 
 def _columns(rows: list[dict[str, Any]]) -> list[str]:

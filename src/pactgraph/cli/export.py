@@ -33,7 +33,9 @@ from pactgraph.exports.views import View, read_views, view_by_name
 )
 @click.option("--format", "name", metavar="F", help="The format; otherwise the suffix of OUT decides.")
 @click.option("--list", "listing", is_flag=True, help="List the views and their formats.")
-@click.option("--bundle", type=click.Path(path_type=Path), metavar="DIR", help="Write a bundle of the views named.")
+@click.option(
+    "--bundle", type=click.Path(path_type=Path), metavar="DIR", help="Write a bundle of the views named."
+)
 @lang_option
 @click.option("--analyse", is_flag=True, help="Add degree, betweenness, community and core to the nodes.")
 @from_option
@@ -101,7 +103,9 @@ def _list_views() -> None:
 
 def _check_bundle(views: tuple[str, ...], source: str | None, name: str | None) -> None:
     if not views or source or name:
-        raise click.UsageError("Give --bundle DIR and the names of one or more views, without --query and --format.")
+        raise click.UsageError(
+            "Give --bundle DIR and the names of one or more views, without --query and --format."
+        )
     known = read_views()
     for view in views:
         view_by_name(view, known)

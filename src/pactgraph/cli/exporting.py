@@ -66,9 +66,7 @@ def open_counter(endpoint: str | None, data: Path, timeout: float) -> Iterator[C
         yield Counter(remote, remote, views)
         return
     with asking(existing_data(data), Limits(timeout=timeout, workers=1)) as service:
-        yield Counter(
-            ask_snapshot(service.pool.snapshot), ask_runner(service.pool, form_of, timeout), views
-        )
+        yield Counter(ask_snapshot(service.pool.snapshot), ask_runner(service.pool, form_of, timeout), views)
 
 
 def read_wishes(languages: str, start: str | None, end: str | None, *, analyse: bool) -> Wishes:

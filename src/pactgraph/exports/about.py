@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pactgraph.exports.network import Network, Rows
+from pactgraph.exports.scan import count_not_xml, escaped, joined
 from pactgraph.vocab import BASE
 
 LICENCE = "CC-BY-4.0"
@@ -25,8 +26,6 @@ CONTROL = "control characters replaced by U+FFFD"
 CELLS_QUOTED = "cells that a spreadsheet would take for a formula, with ' before them"
 CELLS_CUT = "cells cut at 32,767 characters"
 
-# What XML 1.0 §2.2 cannot hold, not even escaped; lone surrogates are gone before.
-NOT_XML = "[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x{FFFE}\\x{FFFF}]"
 _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 
 
@@ -121,28 +120,8 @@ def _digest(rows: Rows, digest: Any) -> int:  # noqa: ANN401 — hashlib's objec
         for column in batch.columns:
             text = column if column.type == pa.string() else pc.cast(column, pa.string())
             if column.type == pa.string():
-                controls += pc.sum(pc.count_substring_regex(text, NOT_XML)).as_py() or 0
-                text = escaped(text, _ESCAPES, "[\\\\\t\n\r]")
+                controls += count_not_xml(text)
+                text = escaped(text, _ESCAPES)
             cells.append(pc.coalesce(text, ""))
         digest.update(joined(*cells, "\n", separator="\t"))
     return controls
-
-
-def escaped(text: pa.Array, pairs: tuple[tuple[str, str], ...], pattern: str) -> pa.Array:
-    """Return the column with each pair replaced in turn; most columns hold nothing to replace."""
-    if not pc.any(pc.match_substring_regex(text, pattern)).as_py():
-        return text
-    for character, replacement in pairs:
-        text = pc.replace_substring(text, character, replacement)
-    return text
-
-
-def joined(*pieces: Any, separator: str = "") -> memoryview:
-    """Return the texts of all rows one after the other, each row its pieces joined."""
-    lines = pc.binary_join_element_wise(*pieces, separator)
-    _, offsets, content = lines.buffers()
-    if content is None:
-        return memoryview(b"")
-    ends = memoryview(offsets).cast("i")
-    start, end = ends[lines.offset], ends[lines.offset + len(lines)]
-    return memoryview(content)[start:end]

@@ -13,8 +13,8 @@ from pactgraph.errors import InputError
 from pactgraph.exports.ask import Ask, revision_of
 from pactgraph.exports.cells import LANGUAGE_TAGS, column_kind, kind_of, text_of
 from pactgraph.exports.network import SOURCE, TARGET, Column, Network, Origin
-from pactgraph.exports.projection import CLOSING, EDGES, Projection
-from pactgraph.exports.spool import SpooledRows
+from pactgraph.exports.projection import CLOSING, Projection
+from pactgraph.exports.sorting import SortedRows, Sorter
 from pactgraph.exports.views import View
 from pactgraph.vocab import RDF, RDFS
 
@@ -38,8 +38,14 @@ class _Edge:
 
 
 def query_network(
-    text: str, ask: Ask, context: View, prefixes: Mapping[str, str], languages: Sequence[str] = ("en",),
-    *, context_ask: Ask | None = None, title: str = "Query",
+    text: str,
+    ask: Ask,
+    context: View,
+    prefixes: Mapping[str, str],
+    languages: Sequence[str] = ("en",),
+    *,
+    context_ask: Ask | None = None,
+    title: str = "Query",
 ) -> Network:
     """Return the network of a SELECT with ``?source`` and ``?target``, or of a CONSTRUCT or DESCRIBE.
 
@@ -58,15 +64,30 @@ def query_network(
     lost = {LANGUAGE_TAGS: 0, UNBOUND: 0}
     rows: Callable[..., Iterator[_Edge]] = _from_solutions if is_table else _from_triples
     edges = _rows(projection, rows(projection, answer, names, lost))
-    projection.spool.fill(EDGES, 2 + len(names) + len(CLOSING), edges)
-    columns = (Column(SOURCE), Column(TARGET), *(Column(n, column_kind(projection.kinds.get(n, ()))) for n in names), *CLOSING)
-    nodes = projection.facts.rows(EDGES, [rule for rule in context.node_columns if rule.name not in {"start", "end"}])
-    origin = Origin(
-        title=title, query=text, revision=revision_of(projection.ask), newest_source=projection.sources.newest,
-        language=",".join(projection.languages), constructed=not is_table,
+    sorter = Sorter(2 + len(names) + len(CLOSING))
+    sorter.fill(edges)
+    columns = (
+        Column(SOURCE),
+        Column(TARGET),
+        *(Column(n, column_kind(projection.kinds.get(n, ()))) for n in names),
+        *CLOSING,
     )
-    replaced = {**projection.replaced((*columns, *nodes.columns)), **{rule: n for rule, n in lost.items() if n}}
-    return Network(nodes, SpooledRows(projection.spool, EDGES, columns, distinct=not is_table), True, origin, replaced)
+    nodes = projection.facts.rows(
+        [rule for rule in context.node_columns if rule.name not in {"start", "end"}]
+    )
+    origin = Origin(
+        title=title,
+        query=text,
+        revision=revision_of(projection.ask),
+        newest_source=projection.sources.newest,
+        language=",".join(projection.languages),
+        constructed=not is_table,
+    )
+    replaced = {
+        **projection.replaced((*columns, *nodes.columns)),
+        **{rule: n for rule, n in lost.items() if n},
+    }
+    return Network(nodes, SortedRows(sorter.finish(distinct=not is_table), columns), True, origin, replaced)
 
 
 def _attributes(variables: Sequence[str]) -> list[str]:
@@ -134,7 +155,9 @@ def _from_triples(
         if predicate == _TYPE or isinstance(triple.object, ox.Literal):
             name = "label" if predicate in _LABELS else "type" if predicate == _TYPE else predicate
             projection.facts.keep(text_of(triple.subject))
-            projection.facts.add(text_of(triple.subject), name, triple.object, rank=_LABELS.get(predicate, "0"))
+            projection.facts.add(
+                text_of(triple.subject), name, triple.object, rank=_LABELS.get(predicate, "0")
+            )
             continue
         cells = [projection.labels.curie(predicate), projection.labels.label(predicate)]
         yield _Edge(triple.subject, triple.object, list(cells), predicate=predicate)
@@ -142,12 +165,15 @@ def _from_triples(
 
 def _rows(projection: Projection, edges: Iterator[_Edge]) -> Iterator[list[str | None]]:
     """Yield the rows of the edges with names, sources and whether they are inferred."""
-    labels, sources, identify = projection.labels, projection.sources, projection.facts.identify
+    labels, sources = projection.labels, projection.sources
+    identify, keep = projection.facts.identify, projection.facts.keep
     while chunk := list(islice(edges, _CHUNK)):
         projection.facts.flush()
         found = _graphs(projection, [edge for edge in chunk if edge.graph is None])
         for edge in chunk:
             source, target = identify(edge.source), identify(edge.target)
+            keep(source)
+            keep(target)
             graphs = {edge.graph} if edge.graph else found.get(_key(edge), set())
             inferred = sources.are_inferences(graphs)
             yield [
@@ -167,7 +193,11 @@ def _key(edge: _Edge) -> tuple[str, str, str | None]:
 
 def _graphs(projection: Projection, edges: Sequence[_Edge]) -> dict[tuple[str, str, str | None], set[str]]:
     """Return which graphs state the triples, or join the two ends by any triple."""
-    stated = [edge for edge in edges if isinstance(edge.source, ox.NamedNode) and not isinstance(edge.target, ox.BlankNode)]
+    stated = [
+        edge
+        for edge in edges
+        if isinstance(edge.source, ox.NamedNode) and not isinstance(edge.target, ox.BlankNode)
+    ]
     if not stated:
         return {}
     by_predicate = stated[0].predicate is not None

@@ -49,7 +49,9 @@ class Span:
             raise InputError("Change is between two dates; give both --from and --to")
         first, last = first_day(start), last_day(end)
         if first is None or last is None:
-            raise InputError(f"{start if first is None else end!r} is not a date; write 2024, 2024-03 or 2024-03-25")
+            raise InputError(
+                f"{start if first is None else end!r} is not a date; write 2024, 2024-03 or 2024-03-25"
+            )
         if first > last:
             raise InputError(f"{start} is later than {end}; swap --from and --to")
         return cls(first, last)
@@ -107,7 +109,12 @@ def changes(network: Network, span: Span) -> list[str]:
 
     An edge is there from the first day that its start can mean to the last day of its end; without an end it stays.
     """
-    verdicts = {(False, True): "appeared", (True, False): "gone", (True, True): "stayed", (False, False): "never"}
+    verdicts = {
+        (False, True): "appeared",
+        (True, False): "gone",
+        (True, True): "stayed",
+        (False, False): "never",
+    }
     found = []
     for edge in records(network.edges):
         before, after = _is_there(edge, span.start), _is_there(edge, span.end)
@@ -134,14 +141,18 @@ def _neighbours(network: Network, day: str) -> dict[str, set[str]]:
 def co_participation(network: Network) -> list[dict[str, Any]]:
     """Return pairs of nodes that share neighbours, with the number of these and their ids, strongest first.
 
-    In a directed network two sources share a target, such as organisations a topic; in an undirected one the edges
+    In a directed network two sources of one class share a target, such as organisations a topic; in an undirected one the edges
     say by their weight what their ends share. Raises ``InputError`` when one node has so many others that the
     pairs would not fit.
     """
     if not network.directed:
         graph = plain_graph(network)
-        pairs = [{"source": min(edge[:2]), "target": max(edge[:2]), "weight": edge[2]["weight"]} for edge in graph.edges(data=True)]
+        pairs = [
+            {"source": min(edge[:2]), "target": max(edge[:2]), "weight": edge[2]["weight"]}
+            for edge in graph.edges(data=True)
+        ]
         return sorted(pairs, key=lambda pair: (-pair["weight"], pair["source"], pair["target"]))
+    kinds = {node["id"]: node.get("class") for node in records(network.nodes)}
     sharing: dict[str, set[str]] = defaultdict(set)
     for edge in records(network.edges):
         if edge["source"] != edge["target"]:
@@ -149,11 +160,17 @@ def co_participation(network: Network) -> list[dict[str, Any]]:
     shared: dict[tuple[str, str], list[str]] = defaultdict(list)
     for target in sorted(sharing):
         if len(sharing[target]) > _MOST_SHARED:
-            raise InputError(f"{len(sharing[target]):,} nodes share {target}, too many to pair; export a query that leaves it out")
+            raise InputError(
+                f"{len(sharing[target]):,} nodes share {target}, too many to pair; export a query that leaves it out"
+            )
         for pair in combinations(sorted(sharing[target]), 2):
-            shared[pair].append(target)
+            if kinds[pair[0]] == kinds[pair[1]]:
+                shared[pair].append(target)
     ordered = sorted(shared, key=lambda pair: (-len(shared[pair]), pair))
-    return [{"source": pair[0], "target": pair[1], "weight": len(shared[pair]), "shared": shared[pair]} for pair in ordered]
+    return [
+        {"source": pair[0], "target": pair[1], "weight": len(shared[pair]), "shared": shared[pair]}
+        for pair in ordered
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +204,11 @@ def with_analysis(network: Network, span: Span | None = None) -> Network:
     columns = MEASURES if span is None else (*MEASURES, *CHANGES)
     measured = measure(network, span)
     nodes = _beside(network.nodes, columns, [measured[column.name] for column in columns])
-    edges = network.edges if span is None else _beside(network.edges, (Column("change"),), [changes(network, span)])
+    edges = (
+        network.edges
+        if span is None
+        else _beside(network.edges, (Column("change"),), [changes(network, span)])
+    )
     note = f"communities: Louvain, seed {SEED}; betweenness by steps"
     if len(network.nodes) > EXACT_UP_TO:
         note += f", estimated from {SAMPLES} nodes"
@@ -200,6 +221,8 @@ def _beside(rows: Rows, columns: Sequence[Column], values: Sequence[list[Any]]) 
     taken = {column.name for column in rows.columns}
     clash = taken & {column.name for column in columns}
     if clash:
-        raise InputError(f"The column {min(clash)} is there already; rename it in the query to add the analysis")
+        raise InputError(
+            f"The column {min(clash)} is there already; rename it in the query to add the analysis"
+        )
     arrays = [pa.array(cells, ARROW[column.kind]) for column, cells in zip(columns, values, strict=True)]
     return WithColumns(rows, tuple(columns), tuple(arrays))

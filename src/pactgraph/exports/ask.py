@@ -70,7 +70,9 @@ def ask_runner(runner: Runner, form_of: Callable[[str], str | None], timeout: fl
         spooled.seek(0)
         if is_graph:
             return iter(ox.parse(spooled, format=ox.RdfFormat.from_media_type(media_type)))
-        return _no_truth(ox.parse_query_results(spooled, format=ox.QueryResultsFormat.from_media_type(media_type)))
+        return _no_truth(
+            ox.parse_query_results(spooled, format=ox.QueryResultsFormat.from_media_type(media_type))
+        )
 
     return ask
 

@@ -16,7 +16,12 @@ from pactgraph.exports.output import open_file
 from pactgraph.exports.views import View
 
 FORMATS = ("nodes-csv", "edges-csv", "nodes-parquet", "parquet", "graphml", "gexf")
-_NAMES = {"nodes-csv": "nodes.csv", "edges-csv": "edges.csv", "nodes-parquet": "nodes.parquet", "parquet": "edges.parquet"}
+_NAMES = {
+    "nodes-csv": "nodes.csv",
+    "edges-csv": "edges.csv",
+    "nodes-parquet": "nodes.parquet",
+    "parquet": "edges.parquet",
+}
 _FIELDS = {"text": "string", "date": "string", "integer": "integer", "double": "number", "boolean": "boolean"}
 
 
@@ -26,10 +31,18 @@ def write_bundle(folder: Path, deliveries: Mapping[str, tuple[View, Delivery]], 
     Raises ``InputError`` when the folder holds something that no bundle writes, and leaves it untouched.
     """
     _check_folder(folder)
-    files = [file for name, (view, delivery) in deliveries.items() for file in _write_view(folder, name, view, delivery)]
+    files = [
+        file
+        for name, (view, delivery) in deliveries.items()
+        for file in _write_view(folder, name, view, delivery)
+    ]
     files.append(_write(folder / "datapackage.json", _package(folder, files, deliveries)))
     files.append(_write(folder / "README.md", _readme(deliveries, version)))
-    files.append(_write(folder / "LICENSE.txt", f"{LICENCE}\n{LICENCE_URL}\n\nGive credit: {CREDIT}, with the revision.\n"))
+    files.append(
+        _write(
+            folder / "LICENSE.txt", f"{LICENCE}\n{LICENCE_URL}\n\nGive credit: {CREDIT}, with the revision.\n"
+        )
+    )
     sums = "".join(f"{_sum(file)}  {file.relative_to(folder).as_posix()}\n" for file in sorted(files))
     return [*files, _write(folder / "SHA256SUMS", sums)]
 
@@ -100,7 +113,12 @@ def _resource(folder: Path, file: Path, deliveries: Mapping[str, tuple[View, Del
         network = deliveries[path.parts[0]][1].network
         rows = network.nodes if file.name == "nodes.csv" else network.edges
         fields = [{"name": column.name, "type": _FIELDS[column.kind]} for column in rows.columns]
-        resource |= {"profile": "tabular-data-resource", "encoding": "utf-8", "rows": len(rows), "schema": {"fields": fields}}
+        resource |= {
+            "profile": "tabular-data-resource",
+            "encoding": "utf-8",
+            "rows": len(rows),
+            "schema": {"fields": fields},
+        }
     return resource
 
 
@@ -109,16 +127,22 @@ def _readme(deliveries: Mapping[str, tuple[View, Delivery]], version: str) -> st
     for name, (view, delivery) in deliveries.items():
         about = delivery.about
         lines += [
-            f"## {view.title}", "", view.description, "",
+            f"## {view.title}",
+            "",
+            view.description,
+            "",
             f"- revision {about.revision}, {about.nodes} nodes, {about.edges} edges",
             f"- content {about.checksum}",
             f"- `{name}/edges-1.rq` and its neighbours are the queries; `pactgraph export {name} OUT` asks them",
-            f"- cite as: {about.citation}", "",
+            f"- cite as: {about.citation}",
+            "",
         ]
     lines += [
         "Every edge says which sources state it (`sources`, IRIs with a space between them) and whether it was inferred.",
         "Text in CSV that a spreadsheet would run as a formula has an apostrophe before it; Parquet holds it as it is.",
-        "`sha256sum -c SHA256SUMS` checks the files. `datapackage.json` describes them (Frictionless Data Package).", "",
-        f"Made with pactgraph {version}: `pactgraph export --bundle DIR {' '.join(deliveries)}`", "",
+        "`sha256sum -c SHA256SUMS` checks the files. `datapackage.json` describes them (Frictionless Data Package).",
+        "",
+        f"Made with pactgraph {version}: `pactgraph export --bundle DIR {' '.join(deliveries)}`",
+        "",
     ]
     return "\n".join(lines)

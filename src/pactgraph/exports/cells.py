@@ -58,7 +58,13 @@ def _number_kind(text: str, kind: Kind) -> str:
         return "text"  # INF, NaN, or not a number after all: most formats have no such number
     if kind == "integer":
         number = int(text)
-        return "large" if abs(number) > _EXACT and abs(number) < _LARGEST else "integer" if abs(number) < _LARGEST else "text"
+        return (
+            "large"
+            if abs(number) > _EXACT and abs(number) < _LARGEST
+            else "integer"
+            if abs(number) < _LARGEST
+            else "text"
+        )
     return "double" if is_exact(text) else "text"
 
 

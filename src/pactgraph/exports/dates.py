@@ -16,7 +16,9 @@ def finest(dates: Iterable[str]) -> list[str]:
     ['2022-11-28', '2023-01']
     """
     ordered = sorted(set(dates))
-    return [date for date in ordered if not any(other != date and other.startswith(date) for other in ordered)]
+    return [
+        date for date in ordered if not any(other != date and other.startswith(date) for other in ordered)
+    ]
 
 
 def first_day(date: str) -> str | None:

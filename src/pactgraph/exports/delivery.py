@@ -35,7 +35,9 @@ class Wishes:
 class Delivery:
     """A network and its description, ready to be written. Made by ``deliver_view`` or ``deliver_query``."""
 
-    def __init__(self, network: Network, quads: Callable[[], Iterator[ox.Quad]] | None, prefixes: Mapping[str, str]) -> None:
+    def __init__(
+        self, network: Network, quads: Callable[[], Iterator[ox.Quad]] | None, prefixes: Mapping[str, str]
+    ) -> None:
         self.network = network
         self.about: About = describe(network)
         self._quads = quads  # a function that returns the statements themselves, or nothing
@@ -58,7 +60,13 @@ def deliver_view(view: View, ask: Ask, prefixes: Mapping[str, str], wishes: Wish
 
 
 def deliver_query(
-    text: str, ask: Ask, context: View, prefixes: Mapping[str, str], wishes: Wishes, *, context_ask: Ask | None = None
+    text: str,
+    ask: Ask,
+    context: View,
+    prefixes: Mapping[str, str],
+    wishes: Wishes,
+    *,
+    context_ask: Ask | None = None,
 ) -> Delivery:
     """Ask a query; see ``query_network``."""
     network = query_network(text, ask, context, prefixes, wishes.languages, context_ask=context_ask)

@@ -72,7 +72,16 @@ def draw(network: Network, *, most: int, width: float = WIDTH, height: float = H
     nodes.sort(key=lambda node: (-strength.get(node["id"], 0.0), node["id"]))
     shown = nodes[:most]
     by = "side" if any("side" in node for node in shown) else "class"
-    dots = {node["id"]: Dot(node["id"], str(node.get("label", node["id"])), str(node.get(by, "")), strength.get(node["id"], 0.0), detail=node) for node in shown}
+    dots = {
+        node["id"]: Dot(
+            node["id"],
+            str(node.get("label", node["id"])),
+            str(node.get(by, "")),
+            strength.get(node["id"], 0.0),
+            detail=node,
+        )
+        for node in shown
+    }
     lines = [line for line in lines if line.source in dots and line.target in dots]
     _size(dots.values())
     _place(dots, lines, width, height)
@@ -93,7 +102,9 @@ def _lines(network: Network) -> list[Line]:
         weights[ends] += weight if isinstance(weight, (int, float)) and weight > 0 else 1
         inferred[ends] = inferred.get(ends, True) and bool(edge.get("inferred"))
         labels[ends].add(str(edge.get("shared") or edge.get("via") or edge.get("label") or ""))
-    return [Line(*ends, weights[ends], inferred[ends], tuple(sorted(labels[ends]))) for ends in sorted(weights)]
+    return [
+        Line(*ends, weights[ends], inferred[ends], tuple(sorted(labels[ends]))) for ends in sorted(weights)
+    ]
 
 
 def _size(dots: Iterable[Dot]) -> None:
@@ -162,7 +173,14 @@ def _lay(dots: dict[str, Dot], graph: Any, part: set[str], box: Box) -> None:  #
     piece.add_edges_from(sorted(tuple(sorted(edge)) for edge in graph.subgraph(part).edges))
     weights = {edge: graph.edges[edge]["weight"] for edge in piece.edges}
     nx.set_edge_attributes(piece, weights, "weight")
-    places = nx.spring_layout(piece, seed=SEED, k=2.2 / math.sqrt(len(part)), iterations=150 if len(part) <= 200 else 40, weight="weight", method="force")
+    places = nx.spring_layout(
+        piece,
+        seed=SEED,
+        k=2.2 / math.sqrt(len(part)),
+        iterations=150 if len(part) <= 200 else 40,
+        weight="weight",
+        method="force",
+    )
     across = _spread({identifier: float(place[0]) for identifier, place in places.items()})
     down = _spread({identifier: float(place[1]) for identifier, place in places.items()})
     for identifier in places:
@@ -175,7 +193,9 @@ def _spread(values: dict[str, float]) -> dict[str, float]:
     least, span = min(values.values()), (max(values.values()) - min(values.values())) or 1.0
     order = sorted(values, key=lambda identifier: (values[identifier], identifier))
     ranks = {identifier: place / max(len(order) - 1, 1) for place, identifier in enumerate(order)}
-    return {identifier: (value - least) / span / 2 + ranks[identifier] / 2 for identifier, value in values.items()}
+    return {
+        identifier: (value - least) / span / 2 + ranks[identifier] / 2 for identifier, value in values.items()
+    }
 
 
 def _push_apart(dots: list[Dot]) -> bool:
@@ -215,13 +235,16 @@ def place_labels(drawing: Drawing, measure: Measure, size: float, bounds: Box) -
     Return how many have no room. ``measure`` returns the width and height of a text of a size.
     """
     taken: list[Box] = [
-        (dot.x - dot.radius, dot.y - dot.radius, dot.x + dot.radius, dot.y + dot.radius) for dot in drawing.dots.values()
+        (dot.x - dot.radius, dot.y - dot.radius, dot.x + dot.radius, dot.y + dot.radius)
+        for dot in drawing.dots.values()
     ]
     without = 0
     for dot in sorted(drawing.dots.values(), key=lambda dot: (-dot.strength, dot.identifier)):
         width, height = measure(dot.label, size)
         for box in _candidates(dot, width, height):
-            inside = bounds[0] <= box[0] and bounds[1] <= box[1] and box[2] <= bounds[2] and box[3] <= bounds[3]
+            inside = (
+                bounds[0] <= box[0] and bounds[1] <= box[1] and box[2] <= bounds[2] and box[3] <= bounds[3]
+            )
             if inside and not any(_touch(box, other) for other in taken):
                 dot.label_box = box
                 taken.append(box)
@@ -237,10 +260,14 @@ def _candidates(dot: Dot, width: float, height: float) -> list[Box]:
         reach = dot.radius + _GAP + ring
         slant = reach * 0.7
         places = (
-            (dot.x + reach, dot.y - height / 2), (dot.x - reach - width, dot.y - height / 2),
-            (dot.x - width / 2, dot.y + reach), (dot.x - width / 2, dot.y - reach - height),
-            (dot.x + slant, dot.y + slant), (dot.x + slant, dot.y - slant - height),
-            (dot.x - slant - width, dot.y + slant), (dot.x - slant - width, dot.y - slant - height),
+            (dot.x + reach, dot.y - height / 2),
+            (dot.x - reach - width, dot.y - height / 2),
+            (dot.x - width / 2, dot.y + reach),
+            (dot.x - width / 2, dot.y - reach - height),
+            (dot.x + slant, dot.y + slant),
+            (dot.x + slant, dot.y - slant - height),
+            (dot.x - slant - width, dot.y + slant),
+            (dot.x - slant - width, dot.y - slant - height),
         )
         boxes += [(x, y, x + width, y + height) for x, y in places]
     return boxes

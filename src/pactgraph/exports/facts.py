@@ -10,17 +10,21 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from pactgraph.errors import InputError
 from pactgraph.exports.ask import Ask
 from pactgraph.exports.cells import column_kind, kind_of, text_of
 from pactgraph.exports.dates import finest
 from pactgraph.exports.evidence import SEPARATOR
 from pactgraph.exports.names import Labels
 from pactgraph.exports.network import NODE_ID, Column, Kind
-from pactgraph.exports.spool import Spool, SpooledRows
+from pactgraph.exports.sorting import SortedRows, Sorter
+from pactgraph.exports.spool import Spool
 from pactgraph.exports.views import Rule
 from pactgraph.vocab import GENID, RDFS
 
-_FACTS, _KEPT, _IDS, _NODES = "facts", "kept", "ids", "nodes"
+_FACTS, _KEPT, _IDS = "facts", "kept", "ids"
+_REMEMBERED = 200_000
+_MOST_COLUMNS = 1000
 _LITERAL = f"{RDFS}Literal"
 
 
@@ -35,6 +39,7 @@ class Facts:
         self._waiting: list[tuple[str, str, str]] = []
         self._named: list[tuple[str, str, str, str]] = []
         self._kept: list[tuple[str]] = []
+        self._known: set[str] = set()
         spool.fill(_FACTS, 3, [])
         spool.fill(_KEPT, 1, [])
 
@@ -59,7 +64,12 @@ class Facts:
             self.flush()
 
     def keep(self, identifier: str) -> None:
-        """Keep a node also when no edge ends in it."""
+        """Have a node in the network: an end of an edge, or one without edges."""
+        if identifier in self._known:
+            return
+        if len(self._known) == _REMEMBERED:
+            self._known.clear()  # the table may hold a node twice
+        self._known.add(identifier)
         self._kept.append((identifier,))
 
     def identify(self, term: Any) -> str:  # noqa: ANN401 — any term of the engine
@@ -80,20 +90,22 @@ class Facts:
         self._spool.fill(_KEPT, 1, self._kept)
         self._waiting, self._named, self._kept = [], [], []
 
-    def rows(self, edges: str, rules: Sequence[Rule]) -> SpooledRows:
-        """Return one row per node that is an end of an edge in the table ``edges``, or is kept."""
+    def rows(self, rules: Sequence[Rule]) -> SortedRows:
+        """Return one row per node that is kept, with what is known of it."""
         self.flush()
-        ends = f"SELECT c0 FROM {edges} UNION SELECT c1 FROM {edges} UNION SELECT c0 FROM {_KEPT}"  # noqa: S608 — names are the code's own
-        self._spool.run(f"CREATE TABLE {_IDS} AS {ends}")
+        self._spool.run(f"CREATE TABLE {_IDS} AS SELECT DISTINCT c0 FROM {_KEPT}")  # noqa: S608 — names are the code's own
         self._spool.run(f"CREATE INDEX facts_by_id ON {_FACTS} (c0)")
         ruled = {rule.variable for rule in rules}
         loose = sorted(name for name in self._kinds if name not in ruled)
         kinds: dict[str, set[str]] = {name: set(self._kinds[name]) for name in loose}
         width = 1 + len(rules) + len(loose)
-        self._spool.fill(_NODES, width, self._folded(rules, loose, kinds))
+        if width > _MOST_COLUMNS:
+            raise InputError(f"{width} columns are too many; export with a query that selects fewer")
+        sorter = Sorter(width)
+        sorter.fill(self._folded(rules, loose, kinds))
         columns = [Column(rule.name, kind_of_rule(rule)) for rule in rules]
         columns += [Column(name, column_kind(kinds[name])) for name in loose]
-        return SpooledRows(self._spool, _NODES, (Column(NODE_ID), *columns))
+        return SortedRows(sorter.finish(), (Column(NODE_ID), *columns))
 
     def _folded(
         self, rules: Sequence[Rule], loose: Sequence[str], kinds: dict[str, set[str]]
@@ -134,5 +146,3 @@ def kind_of_rule(rule: Rule) -> Kind:
     """Return the kind of column that a rule makes, whatever the values."""
     kinds: dict[str, Kind] = {"count": "integer", "given": "boolean", "earliest": "date", "latest": "date"}
     return kinds.get(rule.verb, "text")
-
-

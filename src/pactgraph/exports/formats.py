@@ -50,7 +50,13 @@ class ExportFormat:
 
 
 def _write_rdf(form: ox.RdfFormat, network: Network, about: About, stream: IO[bytes]) -> None:
-    write_rdf(network_quads(network), about, stream, form, {**prefixes(), "export": "https://w3id.org/eukdp/export#"})
+    write_rdf(
+        network_quads(network),
+        about,
+        stream,
+        form,
+        {**prefixes(), "export": "https://w3id.org/eukdp/export#"},
+    )
 
 
 def _rdf(name: str, suffix: str, form: ox.RdfFormat, about: str) -> ExportFormat:
@@ -58,23 +64,72 @@ def _rdf(name: str, suffix: str, form: ox.RdfFormat, about: str) -> ExportFormat
 
 
 FORMATS = (
-    ExportFormat("graphml", (".graphml",), "application/graphml+xml", write_graphml, "Gephi, yEd, Cytoscape, networkx, igraph"),
+    ExportFormat(
+        "graphml",
+        (".graphml",),
+        "application/graphml+xml",
+        write_graphml,
+        "Gephi, yEd, Cytoscape, networkx, igraph",
+    ),
     ExportFormat("gexf", (".gexf",), "application/gexf+xml", write_gexf, "Gephi, with a time line"),
-    ExportFormat("json", (".json",), "application/json", write_node_link, "node-link JSON: networkx, D3, sigma.js"),
-    ExportFormat("cytoscape", (".cyjs",), "application/vnd.cytoscape+json", write_cytoscape, "Cytoscape, cytoscape.js"),
-    ExportFormat("csv", (".csv.zip", ".zip"), "application/zip", write_csv_zip, "nodes and edges, for pandas, R and spreadsheets"),
-    ExportFormat("edges-csv", (".csv",), "text/csv", write_csv_edges, "the edges alone; nodes beside it", companion="nodes-csv"),
+    ExportFormat(
+        "json", (".json",), "application/json", write_node_link, "node-link JSON: networkx, D3, sigma.js"
+    ),
+    ExportFormat(
+        "cytoscape", (".cyjs",), "application/vnd.cytoscape+json", write_cytoscape, "Cytoscape, cytoscape.js"
+    ),
+    ExportFormat(
+        "csv",
+        (".csv.zip", ".zip"),
+        "application/zip",
+        write_csv_zip,
+        "nodes and edges, for pandas, R and spreadsheets",
+    ),
+    ExportFormat(
+        "edges-csv",
+        (".csv",),
+        "text/csv",
+        write_csv_edges,
+        "the edges alone; nodes beside it",
+        companion="nodes-csv",
+    ),
     ExportFormat("nodes-csv", (".nodes.csv",), "text/csv", write_csv_nodes, "the nodes alone"),
-    ExportFormat("parquet", (".parquet",), "application/vnd.apache.parquet", write_parquet_edges, "the edges; nodes beside it", companion="nodes-parquet"),
-    ExportFormat("nodes-parquet", (".nodes.parquet",), "application/vnd.apache.parquet", write_parquet_nodes, "the nodes alone"),
-    ExportFormat("xlsx", (".xlsx",), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write_xlsx, "Excel, LibreOffice"),
+    ExportFormat(
+        "parquet",
+        (".parquet",),
+        "application/vnd.apache.parquet",
+        write_parquet_edges,
+        "the edges; nodes beside it",
+        companion="nodes-parquet",
+    ),
+    ExportFormat(
+        "nodes-parquet",
+        (".nodes.parquet",),
+        "application/vnd.apache.parquet",
+        write_parquet_nodes,
+        "the nodes alone",
+    ),
+    ExportFormat(
+        "xlsx",
+        (".xlsx",),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        write_xlsx,
+        "Excel, LibreOffice",
+    ),
     ExportFormat("neo4j", (".neo4j.zip",), "application/zip", write_neo4j, "Neo4j's bulk import"),
     _rdf("turtle", ".ttl", ox.RdfFormat.TURTLE, "RDF, each triple once"),
     _rdf("nquads", ".nq", ox.RdfFormat.N_QUADS, "RDF, in the graphs of the sources"),
     _rdf("trig", ".trig", ox.RdfFormat.TRIG, "RDF, in the graphs of the sources"),
     _rdf("ntriples", ".nt", ox.RdfFormat.N_TRIPLES, "RDF, each triple once"),
     _rdf("rdfxml", ".rdf", ox.RdfFormat.RDF_XML, "RDF/XML, each triple once"),
-    ExportFormat("jsonld", (".jsonld",), "application/ld+json", write_json_ld, "JSON-LD with its context", rdf=ox.RdfFormat.JSON_LD),
+    ExportFormat(
+        "jsonld",
+        (".jsonld",),
+        "application/ld+json",
+        write_json_ld,
+        "JSON-LD with its context",
+        rdf=ox.RdfFormat.JSON_LD,
+    ),
     ExportFormat("ics", (".ics",), "text/calendar", write_calendar, "calendars", calendar=True),
     ExportFormat("svg", (".svg",), "image/svg+xml", write_svg, "a drawing that scales"),
     ExportFormat("png", (".png",), "image/png", write_png, "a drawing"),
@@ -103,10 +158,15 @@ def format_by_file(file_name: str, view: View | None = None) -> ExportFormat:
     """
     lowered = file_name.lower()
     fitting = [
-        (len(suffix), form) for form in formats_of(view) for suffix in form.suffixes if lowered.endswith(suffix)
+        (len(suffix), form)
+        for form in formats_of(view)
+        for suffix in form.suffixes
+        if lowered.endswith(suffix)
     ]
     if not fitting:
-        raise UnknownFormat(f"No format {_for(view)} is written to {file_name!r}; use one of {_listed(view)}, or --format")
+        raise UnknownFormat(
+            f"No format {_for(view)} is written to {file_name!r}; use one of {_listed(view)}, or --format"
+        )
     return max(fitting, key=lambda pair: pair[0])[1]
 
 

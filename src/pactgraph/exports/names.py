@@ -29,14 +29,18 @@ class Labels:
     def __init__(self, spool: Spool, prefixes: Mapping[str, str], languages: Sequence[str]) -> None:
         self._spool = spool
         self._languages = [language.lower() for language in languages]
-        self._prefixes = sorted(((space, name) for name, space in prefixes.items()), key=lambda pair: -len(pair[0]))
+        self._prefixes = sorted(
+            ((space, name) for name, space in prefixes.items()), key=lambda pair: -len(pair[0])
+        )
         spool.fill(_TABLE, 4, [])
         self.label = lru_cache(maxsize=50_000)(self._label)
         self.curie = lru_cache(maxsize=10_000)(self._curie)
 
     def read(self, ask: Ask, query: str) -> None:
         """Take the labels from the dataset."""
-        self.take((text_of(row[0]), text_of(row[1]), row[1].language or "", text_of(row[2])) for row in ask(query))
+        self.take(
+            (text_of(row[0]), text_of(row[1]), row[1].language or "", text_of(row[2])) for row in ask(query)
+        )
         self._spool.run(f"CREATE INDEX labels_by_id ON {_TABLE} (c0)")
 
     def take(self, rows: Iterable[tuple[str, str, str, str]]) -> None:

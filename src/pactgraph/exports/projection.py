@@ -14,10 +14,11 @@ from pactgraph.exports.evidence import Piece, Sources
 from pactgraph.exports.facts import Facts, folded, kind_of_rule
 from pactgraph.exports.names import Labels
 from pactgraph.exports.network import Column, Kind, Network, Origin
-from pactgraph.exports.spool import Spool, SpooledRows
+from pactgraph.exports.sorting import SortedRows, Sorter
+from pactgraph.exports.spool import Spool
 from pactgraph.exports.views import View, query_text
 
-RAW, EDGES = "raw", "edges"
+RAW = "raw"
 CLOSING = (
     Column("source_label"),
     Column("target_label"),
@@ -49,7 +50,9 @@ class Projection:
 
     def replaced(self, columns: Sequence[Column]) -> dict[str, int]:
         """Return what could not be kept as it was."""
-        mixed = sum(1 for column in columns if column.kind == "text" and len(self.kinds.get(column.name, ())) > 1)
+        mixed = sum(
+            1 for column in columns if column.kind == "text" and len(self.kinds.get(column.name, ())) > 1
+        )
         found = {LONE_SURROGATES: self.spool.surrogates, MIXED: mixed}
         return {rule: count for rule, count in found.items() if count}
 
@@ -68,13 +71,14 @@ def view_network(
         projection.spool.fill(RAW, len(variables), _raw(projection, query, variables))
     projection.facts.flush()
     width = 4 + len(view.columns) + len(CLOSING)
-    projection.spool.fill(EDGES, width, _folded(projection, view, variables))
+    sorter = Sorter(width)
+    sorter.fill(_folded(projection, view, variables))
     if view.isolated is not None:
         for row in ask(view.isolated):
             projection.facts.keep(text_of(row[0]))
     columns = (*map(Column, ("source", "target", "type", "label")), *_columns(projection, view), *CLOSING)
     shown = tuple(rule for rule in view.node_columns if _can_have(view, rule.variable))
-    nodes = projection.facts.rows(EDGES, shown)
+    nodes = projection.facts.rows(shown)
     origin = Origin(
         title=view.title,
         description=view.description,
@@ -84,7 +88,7 @@ def view_network(
         newest_source=projection.sources.newest,
         language=",".join(projection.languages),
     )
-    edges = SpooledRows(projection.spool, EDGES, columns)
+    edges = SortedRows(sorter.finish(), columns)
     return Network(nodes, edges, view.directed, origin, projection.replaced(nodes.columns))
 
 
@@ -139,6 +143,8 @@ def _folded(projection: Projection, view: View, variables: Sequence[str]) -> Ite
                 projection.kinds[rule.variable].add("text")
             cells.append(folded(rule, values, labels))
         pieces = [_piece(row, places, view.unit) for row in rows]
+        projection.facts.keep(source)
+        projection.facts.keep(target)
         graphs = {piece.graph for piece in pieces if piece.graph}
         yield [
             source,
@@ -161,9 +167,7 @@ def _columns(projection: Projection, view: View) -> list[Column]:
     def kind(name: str, verb: str, ruled: Kind) -> Kind:
         return column_kind(projection.kinds.get(name, ())) if verb == "join" else ruled
 
-    return [
-        Column(rule.name, kind(rule.variable, rule.verb, kind_of_rule(rule))) for rule in view.columns
-    ]
+    return [Column(rule.name, kind(rule.variable, rule.verb, kind_of_rule(rule))) for rule in view.columns]
 
 
 def _can_have(view: View, variable: str) -> bool:

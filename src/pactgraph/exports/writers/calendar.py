@@ -24,7 +24,9 @@ def write_calendar(network: Network, about: About, stream: IO[bytes]) -> None:
     calendar.add("prodid", "-//pactgraph//exports//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", _clean(about.title))
-    stamp = datetime.datetime.fromisoformat(first_day(about.newest_source or "") or "2000-01-01").replace(tzinfo=datetime.UTC)
+    stamp = datetime.datetime.fromisoformat(first_day(about.newest_source or "") or "2000-01-01").replace(
+        tzinfo=datetime.UTC
+    )
     undated = controls = 0
     for edge in records(network.edges):
         event = _event(edge, stamp)
@@ -54,7 +56,10 @@ def _event(edge: dict[str, Any], stamp: datetime.datetime) -> Event | None:
     if last < datetime.date.max:
         event.add("dtend", last + _DAY)  # RFC 5545 §3.6.1: the first day after
     stated = " to ".join(edge[name] for name in ("start", "end") if name in edge)
-    lines = [f"Date as stated: {stated}", *(f"{name}: {edge[name]}" for name in ("status", "source_titles", "sources") if name in edge)]
+    lines = [
+        f"Date as stated: {stated}",
+        *(f"{name}: {edge[name]}" for name in ("status", "source_titles", "sources") if name in edge),
+    ]
     if edge.get("inferred"):
         lines.append("inferred by the editors")
     event.add("description", _clean("\n".join(lines)))

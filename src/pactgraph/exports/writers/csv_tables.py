@@ -68,7 +68,9 @@ def readme(about: About, controls: int, quoted: int) -> str:
         title=about.title,
         underline="=" * len(about.title),
         description=about.description or "The answer to a query.",
-        entries="\n".join(f"{name}: {value}" for name, value in entries.items() if name not in {"title", "description"}),
+        entries="\n".join(
+            f"{name}: {value}" for name, value in entries.items() if name not in {"title", "description"}
+        ),
     )
 
 

@@ -12,9 +12,10 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pactgraph.exports.about import CREDIT, About, joined
+from pactgraph.exports.about import CREDIT, About
 from pactgraph.exports.dates import first_day, last_day
 from pactgraph.exports.network import Column, Network, Rows
+from pactgraph.exports.scan import joined
 from pactgraph.exports.writers.xml import around, xml_cells, xml_text
 
 _TYPES = {"text": "string", "date": "string", "integer": "long", "double": "double", "boolean": "boolean"}
@@ -100,11 +101,15 @@ def _interval(batch: pa.RecordBatch) -> list[pa.Array]:
     end = _days(batch.column("end"), last_day) if "end" in names else None
     if start is not None and end is not None:
         end = pc.if_else(pc.fill_null(pc.less(end, start), False), None, end)
-    return [around(f' {name}="', days, '"') for name, days in (("start", start), ("end", end)) if days is not None]
+    return [
+        around(f' {name}="', days, '"') for name, days in (("start", start), ("end", end)) if days is not None
+    ]
 
 
 def _days(column: pa.Array, day: Callable[[str], str | None]) -> pa.Array:
     """Return the day of each date; a column has few different dates, so each is worked out once."""
     coded = column.cast(pa.string()).dictionary_encode()
-    days = pa.array([None if date is None else day(date) for date in coded.dictionary.to_pylist()], pa.string())
+    days = pa.array(
+        [None if date is None else day(date) for date in coded.dictionary.to_pylist()], pa.string()
+    )
     return days.take(coded.indices)

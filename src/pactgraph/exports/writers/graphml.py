@@ -11,8 +11,9 @@ from typing import IO
 
 import pyarrow as pa
 
-from pactgraph.exports.about import About, joined
+from pactgraph.exports.about import About
 from pactgraph.exports.network import Network, Rows
+from pactgraph.exports.scan import joined
 from pactgraph.exports.writers.xml import around, xml_cells, xml_text, xml_tokens
 
 _TYPES = {"text": "string", "date": "string", "integer": "long", "double": "double", "boolean": "boolean"}

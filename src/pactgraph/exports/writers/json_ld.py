@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from pactgraph.exports.about import About
 from pactgraph.exports.network import Network, Rows, records
+from pactgraph.exports.writers.rdf import local
 from pactgraph.resources import shipped
 
 CONTEXT_FILE = "context.jsonld"
@@ -16,11 +17,15 @@ _COERCED = {"integer": "xsd:integer", "double": "xsd:double", "boolean": "xsd:bo
 
 def write_json_ld(network: Network, about: About, stream: IO[bytes]) -> None:
     """Write a network; ``nodes`` and ``edges`` are lists of objects that any JSON tool can read, too."""
-    context = json.loads((shipped("queries") / "views" / CONTEXT_FILE).read_text(encoding="utf-8"))["@context"]
+    context = json.loads((shipped("queries") / "views" / CONTEXT_FILE).read_text(encoding="utf-8"))[
+        "@context"
+    ]
     for rows in (network.nodes, network.edges):
         for column in rows.columns:
             if column.kind in _COERCED:
-                context.setdefault(column.name, {"@id": f"export:{column.name}", "@type": _COERCED[column.kind]})
+                context.setdefault(
+                    column.name, {"@id": f"export:{local(column.name)}", "@type": _COERCED[column.kind]}
+                )
     entries = {name: value for name, value in about.entries().items() if value not in (None, "", {})}
     entries["replaced"] = [f"{rule}: {number}" for rule, number in entries.pop("replaced", {}).items()]
     counts = {"node_count": entries.pop("nodes"), "edge_count": entries.pop("edges")}
@@ -36,7 +41,7 @@ def _objects(rows: Rows) -> Iterator[dict[str, Any]]:
     for cells in records(rows):
         if "sources" in cells:
             cells["sources"] = cells["sources"].split()
-        yield cells
+        yield {local(name): value for name, value in cells.items()}  # a colon would make a name an IRI
 
 
 def _write_list(objects: Iterator[dict[str, Any]], stream: IO[bytes]) -> None:

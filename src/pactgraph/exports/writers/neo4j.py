@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from pactgraph.exports.about import CONTROL, NOT_XML, About, as_text
+from pactgraph.exports.about import CONTROL, About, as_text
 from pactgraph.exports.network import ARROW, Network, Rows
+from pactgraph.exports.scan import without_not_xml
 from pactgraph.exports.writers.csv_tables import add_member
 
 _TYPES = {"text": "string", "date": "string", "integer": "long", "double": "double", "boolean": "boolean"}
@@ -24,8 +25,12 @@ def write_neo4j(network: Network, about: About, stream: IO[bytes]) -> None:
     """Write ``nodes.csv`` and ``edges.csv`` with Neo4j's headers, and a README with the import command."""
     with zipfile.ZipFile(stream, "w") as archive:
         add_member(archive, "nodes.csv", lambda member: _write(network.nodes, member, ["id:ID"]))
-        add_member(archive, "edges.csv", lambda member: _write(network.edges, member, [":START_ID", ":END_ID"]))
-        entries = "\n".join(f"{name}: {value}" for name, value in as_text(about.entries(**{CONTROL: about.controls})).items())
+        add_member(
+            archive, "edges.csv", lambda member: _write(network.edges, member, [":START_ID", ":END_ID"])
+        )
+        entries = "\n".join(
+            f"{name}: {value}" for name, value in as_text(about.entries(**{CONTROL: about.controls})).items()
+        )
         text = (
             f"{about.title}, for Neo4j\n\n{_IMPORT}\n\nText stands as it is in the graph, also where a spreadsheet would "
             f"run it as a formula: do not open these files in one; there is a CSV export for that.\n\n{entries}\n"
@@ -37,17 +42,20 @@ def _write(rows: Rows, stream: IO[bytes], ends: list[str]) -> None:
     """Write one table; its ``type`` is also the label of a node or the type of a relationship."""
     is_node = len(ends) == 1
     kind = next((place for place, column in enumerate(rows.columns) if column.name == "type"), None)
-    further = [f"{column.name.replace(':', '_')}:{_TYPES[column.kind]}" for column in rows.columns[len(ends) :]]
-    fields = [(name, ARROW[column.kind]) for name, column in zip([*ends, *further], rows.columns, strict=True)]
+    further = [
+        f"{column.name.replace(':', '_')}:{_TYPES[column.kind]}" for column in rows.columns[len(ends) :]
+    ]
+    fields = [
+        (name, ARROW[column.kind]) for name, column in zip([*ends, *further], rows.columns, strict=True)
+    ]
     schema = pa.schema([*fields, (":LABEL" if is_node else ":TYPE", pa.string())])
     with csv.CSVWriter(stream, schema, write_options=csv.WriteOptions(quoting_style="needed")) as writer:
         for batch in rows.batches():
-            columns = [_without_controls(column) for column in batch.columns]
+            columns = [
+                without_not_xml(column)[0] if column.type == pa.string() else column
+                for column in batch.columns
+            ]
             default = "Thing" if is_node else "RELATED"
             kinds = pa.nulls(len(batch), pa.string()) if kind is None else columns[kind]
             columns.append(pc.coalesce(pc.replace_substring(kinds, " | ", "|"), default))
             writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
-
-
-def _without_controls(column: pa.Array) -> pa.Array:
-    return pc.replace_substring_regex(column, NOT_XML, "�") if column.type == pa.string() else column

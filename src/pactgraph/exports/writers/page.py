@@ -35,13 +35,19 @@ def write_page(network: Network, about: About, stream: IO[bytes]) -> None:
     }
     for mark, text in fields.items():
         page = page.replace(mark, html.escape(NOT_XML_TEXT.sub("�", text)))
-    page = page.replace("@STYLE@", style).replace("@SCRIPT@", script).replace("@CONTENT@", _embedded(_content(drawing, about)))
+    page = (
+        page.replace("@STYLE@", style)
+        .replace("@SCRIPT@", script)
+        .replace("@CONTENT@", _embedded(_content(drawing, about)))
+    )
     stream.write(page.encode())
 
 
 def _source_line(about: About, drawing: Drawing) -> str:
     dated = f", newest source of {about.newest_source}" if about.newest_source else ""
-    fewer = f" Drawn are the strongest {len(drawing.dots)} of {about.nodes} nodes." if drawing.left_out else ""
+    fewer = (
+        f" Drawn are the strongest {len(drawing.dots)} of {about.nodes} nodes." if drawing.left_out else ""
+    )
     return f"Source: {about.citation}{dated}. {about.checksum}.{fewer}"
 
 
@@ -60,11 +66,24 @@ def _content(drawing: Drawing, about: About) -> dict[str, Any]:
         for dot in drawing.dots.values()
     ]
     lines = [
-        [places[line.source], places[line.target], line.weight, int(line.inferred), _cut("; ".join(filter(None, line.labels)))]
+        [
+            places[line.source],
+            places[line.target],
+            line.weight,
+            int(line.inferred),
+            _cut("; ".join(filter(None, line.labels))),
+        ]
         for line in drawing.lines
     ]
     legend = [list(entry) for entry in drawing.legend]
-    return {"width": WIDTH, "height": HEIGHT, "nodes": nodes, "lines": lines, "legend": legend, "about": about.entries()}
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "nodes": nodes,
+        "lines": lines,
+        "legend": legend,
+        "about": about.entries(),
+    }
 
 
 def _cut(text: str) -> str:
@@ -75,7 +94,13 @@ def _cut(text: str) -> str:
 def _embedded(content: dict[str, Any]) -> str:
     """Return JSON that cannot end the script element it stands in."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return (
+        text.replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )
 
 
 def _hash(text: str) -> str:

@@ -24,8 +24,12 @@ def write_parquet_nodes(network: Network, about: About, stream: IO[bytes]) -> No
 
 
 def _write(rows: Rows, about: About, stream: IO[bytes]) -> None:
-    schema = schema_of(rows).with_metadata({f"pactgraph.{name}": text for name, text in as_text(about.entries()).items()})
-    with parquet.ParquetWriter(stream, schema, version="2.6", compression="zstd", store_schema=True) as writer:
+    schema = schema_of(rows).with_metadata(
+        {f"pactgraph.{name}": text for name, text in as_text(about.entries()).items()}
+    )
+    with parquet.ParquetWriter(
+        stream, schema, version="2.6", compression="zstd", store_schema=True
+    ) as writer:
         waiting: list[pa.RecordBatch] = []
         for batch in rows.batches():
             waiting.append(batch)

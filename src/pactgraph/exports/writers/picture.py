@@ -20,7 +20,14 @@ _FAR = 12.0  # a name this far from its node gets a line to it
 _TOP, _BOTTOM, _SIDE = 90.0, 80.0, 20.0
 _DPI = 100
 # Fonts that have Hangul, where one of them is installed; DejaVu Sans comes with matplotlib.
-_FONTS = ("DejaVu Sans", "Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "Malgun Gothic", "Apple SD Gothic Neo")
+_FONTS = (
+    "DejaVu Sans",
+    "Noto Sans CJK KR",
+    "Noto Sans KR",
+    "NanumGothic",
+    "Malgun Gothic",
+    "Apple SD Gothic Neo",
+)
 
 
 def write_svg(network: Network, about: About, stream: IO[bytes]) -> None:
@@ -40,7 +47,12 @@ def _write(network: Network, about: About, stream: IO[bytes], kind: str) -> None
     drawing = draw(network, most=MOST_NODES, width=WIDTH - 2 * _SIDE, height=HEIGHT - _TOP - _BOTTOM)
     installed = set(font_manager.get_font_names())
     fonts = [name for name in _FONTS if name in installed]
-    settings = {"font.family": fonts, "svg.fonttype": "none", "svg.hashsalt": "pactgraph", "path.simplify": False}
+    settings = {
+        "font.family": fonts,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "pactgraph",
+        "path.simplify": False,
+    }
     with mpl.rc_context(settings), warnings.catch_warnings():  # type: ignore[arg-type]  # its keys are a closed list of literals
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # SVG is drawn with the reader's fonts
         figure = _figure(drawing, about, fonts, is_svg=kind == "svg")
@@ -67,8 +79,12 @@ def _figure(drawing: Drawing, about: About, fonts: list[str], *, is_svg: bool) -
     axes.axis("off")
     for dot in drawing.dots.values():
         dot.x, dot.y = dot.x + _SIDE, dot.y + _TOP
-        dot.label = shortened(dot.label if is_svg or _has_glyphs(dot.label, fonts) else local_name(dot.identifier))
-    without = place_labels(drawing, _measure(canvas), _LABEL_SIZE, (_SIDE, _TOP, WIDTH - _SIDE, HEIGHT - _BOTTOM))
+        dot.label = shortened(
+            dot.label if is_svg or _has_glyphs(dot.label, fonts) else local_name(dot.identifier)
+        )
+    without = place_labels(
+        drawing, _measure(canvas), _LABEL_SIZE, (_SIDE, _TOP, WIDTH - _SIDE, HEIGHT - _BOTTOM)
+    )
     _draw_network(axes, drawing)
     _draw_frame(axes, drawing, about, without)
     return figure
@@ -81,7 +97,9 @@ def _measure(canvas: Any) -> Any:  # noqa: ANN401 — as above
     renderer = canvas.get_renderer()
 
     def measure(text: str, size: float) -> tuple[float, float]:
-        width, height, _ = renderer.get_text_width_height_descent(text.replace("$", "S"), FontProperties(size=size), False)  # noqa: FBT003 — matplotlib's signature
+        width, height, _ = renderer.get_text_width_height_descent(
+            text.replace("$", "S"), FontProperties(size=size), False
+        )  # noqa: FBT003 — matplotlib's signature
         wide = sum(1 for character in text if ord(character) > 0x1100)
         return width * _DPI / 72 * 0.72 + wide * size * 0.6 + 4, max(height, size) + 3
 
@@ -95,12 +113,20 @@ def _draw_network(axes: Any, drawing: Drawing) -> None:  # noqa: ANN401 — as a
     for line in drawing.lines:
         one, other = drawing.dots[line.source], drawing.dots[line.target]
         axes.plot(
-            [one.x, other.x], [one.y, other.y], color="#8A8A8A", zorder=1,
-            linewidth=0.5 + 3.0 * math.sqrt(line.weight / heaviest), alpha=0.45,
+            [one.x, other.x],
+            [one.y, other.y],
+            color="#8A8A8A",
+            zorder=1,
+            linewidth=0.5 + 3.0 * math.sqrt(line.weight / heaviest),
+            alpha=0.45,
             linestyle=(0, (4, 3)) if line.inferred else "solid",
         )
     for dot in drawing.dots.values():
-        axes.add_patch(Circle((dot.x, dot.y), dot.radius, facecolor=dot.colour, edgecolor="white", linewidth=0.8, zorder=2))
+        axes.add_patch(
+            Circle(
+                (dot.x, dot.y), dot.radius, facecolor=dot.colour, edgecolor="white", linewidth=0.8, zorder=2
+            )
+        )
         if dot.label_box is not None:
             _draw_label(axes, dot, dot.label_box)
 
@@ -112,7 +138,17 @@ def _draw_label(axes: Any, dot: Dot, box: Box) -> None:  # noqa: ANN401 — as a
         axes.plot([dot.x, x], [dot.y, y], color="#1A1A1A", linewidth=0.5, zorder=2.5)
     behind = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.4}
     words = dot.label
-    axes.text(left + 2, (top + bottom) / 2, words, fontsize=_LABEL_SIZE, va="center", color="#1A1A1A", zorder=3, parse_math=False, bbox=behind)
+    axes.text(
+        left + 2,
+        (top + bottom) / 2,
+        words,
+        fontsize=_LABEL_SIZE,
+        va="center",
+        color="#1A1A1A",
+        zorder=3,
+        parse_math=False,
+        bbox=behind,
+    )
 
 
 def _draw_frame(axes: Any, drawing: Drawing, about: About, without: int) -> None:  # noqa: ANN401 — as above
@@ -126,7 +162,13 @@ def _draw_frame(axes: Any, drawing: Drawing, about: About, without: int) -> None
         shown += f" (the strongest; {drawing.left_out} more nodes are not drawn)"
     if without:
         shown += f"; {without} names have no room"
-    text(_SIDE, 58, f"{shown}. Larger: greater weighted degree; thicker: greater weight; dashed: inferred.", 9.5, color="#444444")
+    text(
+        _SIDE,
+        58,
+        f"{shown}. Larger: greater weighted degree; thicker: greater weight; dashed: inferred.",
+        9.5,
+        color="#444444",
+    )
     x = _SIDE + 6
     for name, colour in drawing.legend:
         axes.plot([x], [HEIGHT - 56], marker="o", color=colour, markersize=8, linestyle="none")
@@ -146,4 +188,8 @@ def _has_glyphs(text: str, fonts: list[str]) -> bool:
     from matplotlib import font_manager  # noqa: PLC0415 — as above
 
     faces = [font_manager.get_font(font_manager.findfont(name)) for name in fonts]
-    return all(any(face.get_char_index(ord(character)) for face in faces) for character in text if not character.isspace())
+    return all(
+        any(face.get_char_index(ord(character)) for face in faces)
+        for character in text
+        if not character.isspace()
+    )

@@ -57,7 +57,9 @@ def write_rdf(
                 stream.write(f"# {name}: {line}\n".encode())
     rows: Any = ordered if form in _KEEPS_GRAPHS else [quad.triple for quad in ordered]
     scratch = io.BytesIO()
-    ox.serialize(rows, scratch, format=form, prefixes=dict(prefixes) if form != ox.RdfFormat.N_QUADS else None)
+    ox.serialize(
+        rows, scratch, format=form, prefixes=dict(prefixes) if form != ox.RdfFormat.N_QUADS else None
+    )
     stream.write(scratch.getvalue())
 
 
@@ -88,11 +90,11 @@ def _attributes(subject: ox.NamedNode, cells: Mapping[str, Any], rows: Rows) -> 
     for column in rows.columns:
         if column.name not in cells:
             continue
-        predicate = _LABEL if column.name == "label" else ox.NamedNode(EXPORT + _local(column.name))
+        predicate = _LABEL if column.name == "label" else ox.NamedNode(EXPORT + local(column.name))
         yield ox.Quad(subject, predicate, _literal(cells[column.name], column.kind))
 
 
-def _local(name: str) -> str:
+def local(name: str) -> str:
     """Return a column's name as the end of an IRI."""
     return "".join(character if character.isalnum() or character in "_-." else "_" for character in name)
 
@@ -108,7 +110,9 @@ def _literal(value: Any, kind: Kind) -> ox.Literal:  # noqa: ANN401 — any cell
 
 def _resource(identifier: str) -> ox.NamedNode:
     """Return the IRI of a node; a blank node of a remote answer gets one, as stored data has none."""
-    return ox.NamedNode(identifier if ":" in identifier and not identifier.startswith("_:") else GENID + _local(identifier))
+    return ox.NamedNode(
+        identifier if ":" in identifier and not identifier.startswith("_:") else GENID + local(identifier)
+    )
 
 
 def _check_xml(quad: ox.Quad) -> None:

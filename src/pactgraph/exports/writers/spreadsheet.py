@@ -9,7 +9,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pactgraph.exports.about import NOT_XML
+from pactgraph.exports.scan import without_not_xml
 
 _FORMULA = "^(?:[\\t\\r\\n]|[\\s\\pZ\\x{200B}\\x{2060}\\x{FEFF}]*[=+\\-@\\x{FF1D}\\x{FF0B}\\x{FF0D}\\x{FF20}\\x{FE62}\\x{FE63}\\x{FE66}\\x{FE6B}\\x{2212}])"
 _NUMBER = "^[+-]?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?$"
@@ -19,9 +19,7 @@ def safe_cells(column: pa.Array) -> tuple[pa.Array, int, int]:
     """Return the column, and how many control characters it lost and how many cells got ``'``."""
     if column.type != pa.string():
         return column, 0, 0
-    controls = pc.sum(pc.count_substring_regex(column, NOT_XML)).as_py() or 0
-    if controls:
-        column = pc.replace_substring_regex(column, NOT_XML, "�")
+    column, controls = without_not_xml(column)
     danger = pc.match_substring_regex(column, _FORMULA)
     if not pc.any(danger).as_py():
         return column, controls, 0

@@ -27,10 +27,14 @@ def write_xlsx(network: Network, about: About, stream: IO[bytes]) -> None:
     """Write a workbook; raises ``InputError`` when a sheet would have too many rows."""
     most = max(len(network.nodes), len(network.edges)) + 1
     if most > MOST_ROWS:
-        raise InputError(f"A sheet has at most {MOST_ROWS:,} rows, and this would have {most:,}; export CSV or Parquet")
+        raise InputError(
+            f"A sheet has at most {MOST_ROWS:,} rows, and this would have {most:,}; export CSV or Parquet"
+        )
     replaced = {CONTROL: 0, CELLS_QUOTED: 0, CELLS_CUT: 0}
     book = xlsxwriter.Workbook(stream, _OPTIONS)
-    book.set_properties({"title": about.title, "comments": about.citation, "created": datetime.datetime(2000, 1, 1)})  # noqa: DTZ001 — a fixed day: same bytes
+    book.set_properties(
+        {"title": about.title, "comments": about.citation, "created": datetime.datetime(2000, 1, 1)}
+    )  # noqa: DTZ001 — a fixed day: same bytes
     bold = book.add_format({"bold": True})
     for name, rows in (("nodes", network.nodes), ("edges", network.edges)):
         _write_sheet(book.add_worksheet(name), rows, bold, replaced)
