@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from pactgraph.exports.scan import without_not_xml
 
 _FORMULA = "^(?:[\\t\\r\\n]|[\\s\\pZ\\x{200B}\\x{2060}\\x{FEFF}]*[=+\\-@\\x{FF1D}\\x{FF0B}\\x{FF0D}\\x{FF20}\\x{FE62}\\x{FE63}\\x{FE66}\\x{FE6B}\\x{2212}])"
-_NUMBER = "^[+-]?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?$"
+_NUMBER = "^-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 
 
 def safe_cells(column: pa.Array) -> tuple[pa.Array, int, int]:
