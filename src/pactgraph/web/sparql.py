@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
 
+from pactgraph import vocab
 from pactgraph.errors import InputError
 from pactgraph.model import QueryRequest
 from pactgraph.query.formats import BINDING_FORMATS, GRAPH_FORMATS, formats_of
@@ -38,6 +39,7 @@ class SparqlEndpoint:
     """Answers queries about one service."""
 
     def __init__(self, service: Service, render: Page) -> None:
+        self._prefixes = vocab.prefixes()
         self._service = service
         self._render = render
 
@@ -68,7 +70,7 @@ class SparqlEndpoint:
         text = parameters.one("query")
         if text is None:
             raise InputError("the request holds no query; send it as query=...", code="missing-query")
-        form = inspect(text).form
+        form = inspect(text, self._prefixes).form
         offer = choose(formats_of(form), request.headers.get("accept"), _asked(parameters))
         query = query_request(parameters, text, offer.format.media_type)
         revision = self._service.revision
