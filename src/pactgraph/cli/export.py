@@ -134,6 +134,8 @@ def _write(delivery: Delivery, form: ExportFormat, place: str, view: View | None
         with open_file(other) as stream:
             delivery.write(companion, stream)
         written.append(other)
+    if view is not None and view.quads and form.name in {"turtle", "ntriples", "rdfxml"}:
+        click.echo(f"{form.name} has no graphs: the sources of the statements are dropped.", err=True)
     about = delivery.about
     size = ", ".join(f"{file} ({file.stat().st_size:,} bytes)" for file in written)
     click.echo(f"Wrote {size}: {about.nodes:,} nodes, {about.edges:,} edges.", err=True)

@@ -6,6 +6,7 @@ Another revision is another ``Ask``: whoever has a ``Snapshot`` of it, in a ledg
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from tempfile import SpooledTemporaryFile
@@ -62,7 +63,7 @@ def ask_runner(runner: Runner, form_of: Callable[[str], str | None], timeout: fl
         is_graph = form_of(text) in {"CONSTRUCT", "DESCRIBE"}
         media_type = "application/n-triples" if is_graph else "text/tab-separated-values"
         # read to its end here: a limit that stops the query must raise, and not look like the end of the answer
-        spooled: Any = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 — it is read after this returns
+        spooled: Any = _Spooled()
         with runner.run(QueryRequest(text, media_type=media_type, timeout=timeout)) as answer:
             for chunk in answer.chunks:
                 spooled.write(chunk)
@@ -88,3 +89,27 @@ def _no_truth(answer: Any) -> Any:  # noqa: ANN401 — any of the engine's three
     if isinstance(answer, ox.QueryBoolean):
         raise InputError("ASK has no rows to export; use SELECT with ?source and ?target, or CONSTRUCT")
     return answer
+
+
+class _Spooled(io.RawIOBase):
+    """A temporary file that closes itself when nobody reads it any more, as solutions outlive the call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 — closed by close
+
+    def write(self, content: Any) -> int:  # noqa: ANN401 — the base class's signature
+        return self._file.write(content)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from pactgraph.web import problems
 from pactgraph.web.documents import Documents
+from pactgraph.web.exports import Exports
 from pactgraph.web.headers import CommonHeaders
 from pactgraph.web.health import add_health
 from pactgraph.web.landing import add_landing, add_openapi
@@ -40,6 +41,7 @@ def create_application(service: Service, documents: Documents | None = None) -> 
     render = page_renderer()
     SparqlEndpoint(service, render).add_to(app)
     add_documents(app, service, documents or Documents.of_installation(), render)
+    Exports(service).add_to(app)
     add_health(app, service)
     add_landing(app, service, render, _STYLESHEET)
     add_openapi(app, service)

@@ -9,6 +9,7 @@ SPARQL = "/sparql"
 ONTOLOGY = "/ontology"
 TOPICS = "/topics"
 SHAPES = "/shapes"
+EXPORTS = "/exports"
 HEALTHZ = "/healthz"
 READYZ = "/readyz"
 OPENAPI = "/openapi.json"
@@ -24,6 +25,15 @@ def document(path: str, suffix: str) -> str:
     '/ontology.ttl'
     """
     return f"{path}.{suffix}"
+
+
+def export(name: str, form: str) -> str:
+    """Return the URL of a view in a format.
+
+    >>> export("people", "graphml")
+    '/exports/people.graphml'
+    """
+    return f"{EXPORTS}/{name}.{form}"
 
 
 def problem_type(code: str) -> str:
