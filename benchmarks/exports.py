@@ -2,10 +2,12 @@
 
     python benchmarks/exports.py [--edges 1000000] [--large 10000000]
 
-Prints one Markdown table. Every run gets the same made-up network: an IRI, a label and a type per node; type, label, dates,
-weight and sources per edge; one edge in a hundred carries characters that must be escaped. ``write`` is the time from the
-sorted rows in a temporary file to the closed export, with the pass for the checksum; ``end to end`` has making and sorting
-the rows as well. networkx's writer is timed alone, on a graph that is in memory already.
+Prints one Markdown table. Every run gets the same made-up network: an IRI, a label and a type per node; type,
+label, dates, weight and sources per edge; one edge in a hundred carries characters that must be escaped.
+``write`` is the
+time from the sorted rows in a temporary file to the closed export, with the pass for the checksum; ``end to
+end`` has
+making and sorting the rows as well. networkx's writer is timed alone, on a graph that is in memory already.
 """
 
 from __future__ import annotations

@@ -18,10 +18,32 @@ VIEWS = tuple(read_views())
 ID = "https://w3id.org/eukdp/id/"
 LONG = "x" * 100_000
 NASTY = [
-    "=1+1", "+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", " =1+1", "\u00a0＋1", "-12.5", "12",
-    "null\x00 bell\x07 vt\x0b esc\x1b", "noncharacter \uffff\ufffe", "한국 반도체 🇰🇷", "\u202egnirts\u202c עברית العربية",
-    'quo"te, com;ma', "line\nbreak\r\nand\ttab", "<b>&amp;</b>]]>", "javascript:alert(1)", "</script><script>alert(1)</script>",
-    "pipe | bar", "back\\slash", "", " ", "𝒳" * 20_000, LONG,
+    "=1+1",
+    "+1",
+    "-1+cmd|' /C calc'!A0",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "＝1+1",
+    " =1+1",
+    "\u00a0＋1",
+    "-12.5",
+    "12",
+    "null\x00 bell\x07 vt\x0b esc\x1b",
+    "noncharacter \uffff\ufffe",
+    "한국 반도체 🇰🇷",
+    "\u202egnirts\u202c עברית العربية",
+    'quo"te, com;ma',
+    "line\nbreak\r\nand\ttab",
+    "<b>&amp;</b>]]>",
+    "javascript:alert(1)",
+    "</script><script>alert(1)</script>",
+    "pipe | bar",
+    "back\\slash",
+    "",
+    " ",
+    "𝒳" * 20_000,
+    LONG,
 ]
 
 
@@ -51,8 +73,8 @@ graph:a {
   graph:a prov:hadPrimarySource source:a . source:a dcterms:title "=HYPERLINK(\\"x\\") | a" .
   :o1 a org:Organization . :o2 a org:Organization . :o3 a org:Organization .
   :p1 a foaf:Person . :p2 a foaf:Person .
-  :project a pact:Project ; pact:startDate "2024"^^xsd:gYear , "2024-07"^^xsd:gYearMonth ; dcterms:subject :topic .
-  :topic a skos:Concept .
+  :project a pact:Project ; pact:startDate "2024"^^xsd:gYear , "2024-07"^^xsd:gYearMonth ; dcterms:subject
+  :topic . :topic a skos:Concept .
   :forum a pact:Event ; pact:startDate "2024-02"^^xsd:gYearMonth ; pact:endDate "2024-02-29"^^xsd:date .
   :part1 a pact:ProjectParticipation ; pact:agent :o1 ; pact:takesPartIn :project .
   :part2 a pact:ProjectParticipation ; pact:agent :o2 ; pact:takesPartIn :project .
@@ -61,8 +83,8 @@ graph:a {
   :money a pact:Funding ; pact:funder :o3 ; pact:funds :project ; pact:hasAmount :sum , :sum2 .
   :sum pact:amountValue 0.1 ; pact:currency :eur . :sum2 pact:amountValue 12345678901234567890.123 .
   :o1 :knows :o1 , :o2 , <javascript:alert(1)> . :o1 :likes :o2 .
-  :o1 :mixed 1 , "1" , 1.5 , true , "2024"^^xsd:gYear . :o2 :mixed 2 . :o3 :huge 9007199254740993 , "NaN"^^xsd:double .
-}
+  :o1 :mixed 1 , "1" , 1.5 , true , "2024"^^xsd:gYear . :o2 :mixed 2 . :o3 :huge 9007199254740993 ,
+  "NaN"^^xsd:double . }
 graph:b {
   graph:b a pact:InferenceGraph ; prov:hadPrimarySource source:b . source:b dcterms:title "b" .
   :part5 a pact:ProjectParticipation ; pact:agent :o3 ; pact:takesPartIn :project . :o3 a org:Organization .
@@ -88,7 +110,12 @@ def hostile_store() -> ox.Store:
                 ox.Quad(subject, label, ox.Literal(text, language="en"), graph),
                 ox.Quad(subject, says, ox.Literal(text), graph),
                 ox.Quad(subject, says, ox.NamedNode(f"{ID}x/o1"), graph),
-                ox.Quad(subject, ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"), ox.NamedNode("http://xmlns.com/foaf/0.1/Person"), graph),
+                ox.Quad(
+                    subject,
+                    ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"),
+                    ox.NamedNode("http://xmlns.com/foaf/0.1/Person"),
+                    graph,
+                ),
             ]
         )
     return _store(quads)

@@ -29,7 +29,10 @@ def graphml(content: bytes) -> Counts:
     schema("graphml").assertValid(tree)
     graph = nx.read_graphml(io.BytesIO(content), force_multigraph=True)
     names = {"g": "http://graphml.graphdrawing.org/xmlns"}
-    counts = [len(tree.xpath(path, namespaces=names)) for path in ("//g:node", "//g:edge", "//g:node/g:data", "//g:edge/g:data")]
+    counts = [
+        len(tree.xpath(path, namespaces=names))
+        for path in ("//g:node", "//g:edge", "//g:node/g:data", "//g:edge/g:data")
+    ]
     assert (len(graph), graph.number_of_edges()) == tuple(counts[:2])
     return counts[0], counts[1], counts[2], counts[3] + 2 * counts[1]
 
@@ -46,7 +49,9 @@ def gexf(content: bytes) -> Counts:
     nodes, edges = count("//g:node"), count("//g:edge")
     assert (len(graph), graph.number_of_edges()) == (nodes, edges)
     node_cells = nodes + count("//g:node/@label") + count("//g:node//g:attvalue")
-    edge_cells = 2 * edges + count("//g:edge/@label") + count("//g:edge/@weight") + count("//g:edge//g:attvalue")
+    edge_cells = (
+        2 * edges + count("//g:edge/@label") + count("//g:edge/@weight") + count("//g:edge//g:attvalue")
+    )
     return nodes, edges, node_cells, edge_cells
 
 
@@ -62,7 +67,10 @@ def cytoscape(content: bytes) -> Counts:
     parsed = json.loads(content)
     graph = nx.cytoscape_graph(json.loads(content))
     elements = parsed["elements"]
-    cells = sum(len(node["data"]) - 2 for node in elements["nodes"]), sum(len(edge["data"]) - 2 for edge in elements["edges"])
+    cells = (
+        sum(len(node["data"]) - 2 for node in elements["nodes"]),
+        sum(len(edge["data"]) - 2 for edge in elements["edges"]),
+    )
     return len(graph), graph.number_of_edges(), *cells
 
 
@@ -97,5 +105,11 @@ def xlsx(content: bytes) -> Counts:
 
 
 READERS: dict[str, Callable[[bytes], Counts]] = {
-    "graphml": graphml, "gexf": gexf, "json": node_link, "cytoscape": cytoscape, "csv": csv_zip, "neo4j": csv_zip, "xlsx": xlsx,
+    "graphml": graphml,
+    "gexf": gexf,
+    "json": node_link,
+    "cytoscape": cytoscape,
+    "csv": csv_zip,
+    "neo4j": csv_zip,
+    "xlsx": xlsx,
 }

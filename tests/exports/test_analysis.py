@@ -28,8 +28,19 @@ def bridge() -> Network:
     nodes.fill([(name, "x") for name in "abcdef"])
     cells = [(row[0], row[1], *row[2:].split("-")[:2]) for row in rows]
     edges.fill([(source, target, start or None, end or None, "2") for source, target, start, end in cells])
-    columns = (Column("source"), Column("target"), Column("start", "date"), Column("end", "date"), Column("weight", "integer"))
-    return Network(SortedRows(nodes.finish(), (Column("id"), Column("class"))), SortedRows(edges.finish(), columns), False, Origin("bridge"))
+    columns = (
+        Column("source"),
+        Column("target"),
+        Column("start", "date"),
+        Column("end", "date"),
+        Column("weight", "integer"),
+    )
+    return Network(
+        SortedRows(nodes.finish(), (Column("id"), Column("class"))),
+        SortedRows(edges.finish(), columns),
+        False,
+        Origin("bridge"),
+    )
 
 
 def test_the_ends_of_the_bridge_are_the_brokers(bridge: Network) -> None:
@@ -46,7 +57,14 @@ def test_change_between_two_dates(bridge: Network) -> None:
     assert span is not None
     ends = [edge["source"] + edge["target"] for edge in records(bridge.edges)]
     assert dict(zip(ends, changes(bridge, span), strict=True)) == {
-        "aa": "stayed", "ab": "stayed", "ac": "stayed", "bc": "gone", "cd": "appeared", "de": "appeared", "df": "appeared", "ef": "undated",
+        "aa": "stayed",
+        "ab": "stayed",
+        "ac": "stayed",
+        "bc": "gone",
+        "cd": "appeared",
+        "de": "appeared",
+        "df": "appeared",
+        "ef": "undated",
     }
     found = {node["id"]: node for node in records(with_analysis(bridge, span).nodes)}
     assert (found["c"]["degree_from"], found["c"]["degree_to"]) == (2, 2)
@@ -70,7 +88,10 @@ def test_labels_of_a_drawing_touch_neither_each_other_nor_a_node(ask: Ask) -> No
     drawing = draw(deliver_view(read_views()["collaboration"], ask, prefixes(), Wishes()).network, most=100)
     without = place_labels(drawing, lambda text, size: (len(text) * size * 0.6, size), 10, (0, 0, 1600, 1100))
     boxes = [dot.label_box for dot in drawing.dots.values() if dot.label_box]
-    dots = [(dot.x - dot.radius, dot.y - dot.radius, dot.x + dot.radius, dot.y + dot.radius) for dot in drawing.dots.values()]
+    dots = [
+        (dot.x - dot.radius, dot.y - dot.radius, dot.x + dot.radius, dot.y + dot.radius)
+        for dot in drawing.dots.values()
+    ]
     assert len(boxes) + without == len(drawing.dots)
     assert without < len(drawing.dots) / 10
     for place, box in enumerate(boxes):
@@ -80,9 +101,14 @@ def test_labels_of_a_drawing_touch_neither_each_other_nor_a_node(ask: Ask) -> No
 
 def test_a_bundle_is_the_same_each_time_and_checks_itself(ask: Ask, tmp_path: Path) -> None:
     for name in ("one", "two"):
-        deliveries = {view: (read_views()[view], deliver_view(read_views()[view], ask, prefixes(), Wishes())) for view in ("funding", "people")}
+        deliveries = {
+            view: (read_views()[view], deliver_view(read_views()[view], ask, prefixes(), Wishes()))
+            for view in ("funding", "people")
+        }
         write_bundle(tmp_path / name, deliveries, "0")
-    files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file())
+    files = sorted(
+        path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()
+    )
     assert len(files) > 15
     for path in files:
         assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes()
@@ -91,7 +117,10 @@ def test_a_bundle_is_the_same_each_time_and_checks_itself(ask: Ask, tmp_path: Pa
         assert hashlib.sha256((tmp_path / "one" / name).read_bytes()).hexdigest() == checksum
     package = json.loads((tmp_path / "one" / "datapackage.json").read_text())
     assert package["views"]["funding"]["revision"] == 7
-    assert {resource["path"] for resource in package["resources"]} >= {"funding/edges.csv", "people/nodes.parquet"}
+    assert {resource["path"] for resource in package["resources"]} >= {
+        "funding/edges.csv",
+        "people/nodes.parquet",
+    }
 
 
 def test_a_bundle_leaves_a_folder_with_other_files_alone(ask: Ask, tmp_path: Path) -> None:

@@ -61,7 +61,10 @@ def test_rdf_has_every_node_and_edge(delivery: Delivery, name: str) -> None:
 def test_json_ld_is_json_and_rdf(delivery: Delivery) -> None:
     content = written(delivery, "jsonld")
     parsed = json.loads(content)
-    assert (len(parsed["nodes"]), len(parsed["edges"])) == (len(delivery.network.nodes), len(delivery.network.edges))
+    assert (len(parsed["nodes"]), len(parsed["edges"])) == (
+        len(delivery.network.nodes),
+        len(delivery.network.edges),
+    )
     quads = list(ox.parse(content, format=ox.RdfFormat.JSON_LD))
     targets = [quad for quad in quads if quad.predicate.value == f"{EXPORT}target"]
     assert len(targets) == len(delivery.network.edges)
@@ -70,8 +73,10 @@ def test_json_ld_is_json_and_rdf(delivery: Delivery) -> None:
 def test_html_is_one_file_that_holds_its_script_apart_from_its_data(delivery: Delivery) -> None:
     page = written(delivery, "html").decode()
     assert page.count("<script") == 2
-    assert "http-equiv=\"Content-Security-Policy\" content=\"default-src" in page.replace("&#x27;", "'")
-    assert "src=" not in page.split("<script>")[0].replace("script-src", "").replace("style-src", "").replace("default-src", "")
+    assert 'http-equiv="Content-Security-Policy" content="default-src' in page.replace("&#x27;", "'")
+    assert "src=" not in page.split("<script>")[0].replace("script-src", "").replace("style-src", "").replace(
+        "default-src", ""
+    )
     content = json.loads(page.split('id="content">')[1].split("</script>")[0])
     assert len(content["nodes"]) == min(len(delivery.network.nodes), 800)
 
@@ -111,7 +116,9 @@ def test_statements_as_rdf_are_the_statements(shipped_store: ox.Store) -> None:
         found.append(set(ox.parse(stream.getvalue(), format=form.rdf)))
     assert found[0] == found[1] == found[2]
     assert found[0] <= set(shipped_store)
-    assert len({(quad.subject, quad.predicate, quad.object) for quad in found[0]}) == len(delivery.network.edges)
+    assert len({(quad.subject, quad.predicate, quad.object) for quad in found[0]}) == len(
+        delivery.network.edges
+    )
 
 
 @pytest.mark.parametrize("view_name", read_views())
@@ -119,7 +126,9 @@ def test_the_same_revision_gives_the_same_bytes(shipped_store: ox.Store, view_na
     again = ox.Store()
     again.extend(sorted(shipped_store, key=lambda quad: str(quad)[::-1]))  # the same quads in another order
     view = read_views()[view_name]
-    first, second = (deliver_view(view, ask_store(store), prefixes(), Wishes()) for store in (shipped_store, again))
+    first, second = (
+        deliver_view(view, ask_store(store), prefixes(), Wishes()) for store in (shipped_store, again)
+    )
     assert first.about == second.about
     for form in formats_of(view):
         files = [io.BytesIO(), io.BytesIO()]

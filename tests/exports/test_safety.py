@@ -34,7 +34,9 @@ def network(texts: list[str]) -> Network:
     edges.fill([(f"n{number}", "n0", text, str(number)) for number, text in enumerate(texts)])
     return Network(
         SortedRows(nodes.finish(), (Column("id"), Column("label"))),
-        SortedRows(edges.finish(), (Column("source"), Column("target"), Column("note"), Column("weight", "integer"))),
+        SortedRows(
+            edges.finish(), (Column("source"), Column("target"), Column("note"), Column("weight", "integer"))
+        ),
         True,
         Origin("=1+1 \x00 test"),
         {"lone surrogates": nodes.surrogates + edges.surrogates},
@@ -65,7 +67,13 @@ def test_no_cell_of_a_workbook_is_a_formula_and_what_was_cut_is_counted() -> Non
     book = openpyxl.load_workbook(io.BytesIO(content))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} <= {"s", "n"}
-    texts = [cell.value for sheet in (book["nodes"], book["edges"]) for row in sheet.iter_rows() for cell in row if cell.data_type == "s"]
+    texts = [
+        cell.value
+        for sheet in (book["nodes"], book["edges"])
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "s"
+    ]
     assert [text for text in texts if text.lstrip(" \u00a0").startswith(DANGEROUS) and text != "-12.5"] == []
     about = {row[0]: row[1] for row in book["about"].iter_rows(values_only=True)}
     assert '"cells cut at 32,767 characters": 4' in about["replaced"]
@@ -94,7 +102,17 @@ def test_formulas_in_disguise(text: str) -> None:
 
 
 def test_tokens_are_different_for_different_ids_and_fit_xml() -> None:
-    ids = ["https://w3id.org/eukdp/id/a_b", "https://w3id.org/eukdp/id/a/b", "urn:a:b", "a b", "a_20_b", "한", "_D55C_", "", "a\x00"]
+    ids = [
+        "https://w3id.org/eukdp/id/a_b",
+        "https://w3id.org/eukdp/id/a/b",
+        "urn:a:b",
+        "a b",
+        "a_20_b",
+        "한",
+        "_D55C_",
+        "",
+        "a\x00",
+    ]
     tokens = xml_tokens(pa.array(ids)).to_pylist()
     assert len(set(tokens)) == len(ids)
     assert all(token and all(c.isascii() and (c.isalnum() or c in "_.:-") for c in token) for token in tokens)
@@ -104,7 +122,14 @@ def test_sorting_in_ranges_is_sorting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sorting, "_IN_MEMORY", 20_000)
     monkeypatch.setattr(sorting, "_RANGE_BYTES", 10_000)
     draw = random.Random(1)
-    rows = [(draw.choice("abcd") * draw.randint(0, 3), draw.choice([None, "x", "y\x00", "é한"]), str(draw.randint(0, 9))) for _ in range(20_000)]
+    rows = [
+        (
+            draw.choice("abcd") * draw.randint(0, 3),
+            draw.choice([None, "x", "y\x00", "é한"]),
+            str(draw.randint(0, 9)),
+        )
+        for _ in range(20_000)
+    ]
 
     def key(row: tuple[str | None, ...]) -> tuple[tuple[bool, bytes], ...]:
         return tuple((cell is not None, (cell or "").encode()) for cell in row)
@@ -112,7 +137,9 @@ def test_sorting_in_ranges_is_sorting(monkeypatch: pytest.MonkeyPatch) -> None:
     for distinct in (False, True):
         sorter = Sorter(3)
         sorter.fill(rows)
-        assert list(sorter.finish(distinct=distinct).cells()) == sorted(set(rows) if distinct else rows, key=key)
+        assert list(sorter.finish(distinct=distinct).cells()) == sorted(
+            set(rows) if distinct else rows, key=key
+        )
 
 
 def test_a_failed_export_leaves_the_file_that_was_there(tmp_path: Path) -> None:
@@ -135,6 +162,9 @@ def test_a_sheet_that_is_too_long_names_other_formats() -> None:
 
     table = pa.table({"id": pa.array(["n"] * 1_048_576)})
     long = TableRows(table, (Column("id"),))
-    edges = TableRows(pa.table({"source": pa.array([], pa.string()), "target": pa.array([], pa.string())}), (Column("source"), Column("target")))
+    edges = TableRows(
+        pa.table({"source": pa.array([], pa.string()), "target": pa.array([], pa.string())}),
+        (Column("source"), Column("target")),
+    )
     with pytest.raises(InputError, match="CSV or Parquet"):
         written(Network(long, edges, True, Origin("long")), "xlsx")

@@ -27,7 +27,10 @@ def ask_query(store: ox.Store, text: str) -> Network:
 
 
 def by_ends(network: Network) -> dict[tuple[str, str], dict[str, object]]:
-    return {(edge["source"].removeprefix(X), edge["target"].removeprefix(X)): edge for edge in records(network.edges)}
+    return {
+        (edge["source"].removeprefix(X), edge["target"].removeprefix(X)): edge
+        for edge in records(network.edges)
+    }
 
 
 def test_collaboration_counts_what_is_shared_and_marks_inferences(hostile_store: ox.Store) -> None:
@@ -53,7 +56,9 @@ def test_money_that_is_part_of_other_money_says_so(shipped_store: ox.Store) -> N
     parts = [edge for edge in edges if edge["is_part"]]
     assert parts
     assert all(edge["part_of"].startswith("https://w3id.org/eukdp/id/funding/") for edge in parts)
-    won = [edge["amount"] for edge in edges if edge.get("currency") == "South Korean won" and not edge["is_part"]]
+    won = [
+        edge["amount"] for edge in edges if edge.get("currency") == "South Korean won" and not edge["is_part"]
+    ]
     assert all(isinstance(amount, float) for amount in won)
 
 
@@ -65,7 +70,12 @@ def test_every_edge_of_the_shipped_graph_has_sources(shipped_store: ox.Store, na
 
 
 def test_names_come_in_the_language_asked_for(shipped_store: ox.Store) -> None:
-    names = {lang: {node["id"]: node["label"] for node in records(view(shipped_store, "collaboration", (lang,)).nodes)} for lang in ("en", "ko")}
+    names = {
+        lang: {
+            node["id"]: node["label"] for node in records(view(shipped_store, "collaboration", (lang,)).nodes)
+        }
+        for lang in ("en", "ko")
+    }
     korea = "https://w3id.org/eukdp/id/polity/republic-of-korea"
     assert (names["en"][korea], names["ko"][korea]) == ("Republic of Korea", "대한민국")
 
@@ -76,18 +86,29 @@ def test_a_view_of_nothing_is_empty_and_describes_itself() -> None:
 
 
 def test_parallel_edges_and_loops_of_a_query_stay(hostile_store: ox.Store) -> None:
-    network = ask_query(hostile_store, f"SELECT ?source ?target {{ ?source ?p ?target VALUES ?p {{ <{X}knows> <{X}likes> }} }}")
-    ends = [(edge["source"].removeprefix(X), edge["target"].removeprefix(X)) for edge in records(network.edges)]
+    network = ask_query(
+        hostile_store,
+        f"SELECT ?source ?target {{ ?source ?p ?target VALUES ?p {{ <{X}knows> <{X}likes> }} }}",
+    )
+    ends = [
+        (edge["source"].removeprefix(X), edge["target"].removeprefix(X)) for edge in records(network.edges)
+    ]
     assert sorted(ends) == [("o1", "javascript:alert(1)"), ("o1", "o1"), ("o1", "o2"), ("o1", "o2")]
     assert all(edge["sources"] == "https://w3id.org/eukdp/source/a" for edge in records(network.edges))
 
 
 def test_columns_of_a_query_are_typed_by_all_their_values(hostile_store: ox.Store) -> None:
-    text = f"""SELECT ?source ?target ?mixed ?whole ?huge ?weight {{ ?source <{X}knows> ?target FILTER(?target != ?source)
-               {{ ?source <{X}mixed> ?mixed }} UNION {{ <{X}o2> <{X}mixed> ?whole }} UNION {{ <{X}o3> <{X}huge> ?huge }}
-               BIND(1.5 AS ?weight) }}"""
+    text = f"""SELECT ?source ?target ?mixed ?whole ?huge ?weight {{
+        ?source <{X}knows> ?target FILTER(?target != ?source)
+        {{ ?source <{X}mixed> ?mixed }} UNION {{ <{X}o2> <{X}mixed> ?whole }}
+        UNION {{ <{X}o3> <{X}huge> ?huge }} BIND(1.5 AS ?weight) }}"""
     kinds = {column.name: column.kind for column in ask_query(hostile_store, text).edges.columns}
-    assert (kinds["mixed"], kinds["whole"], kinds["huge"], kinds["weight"]) == ("text", "integer", "text", "double")
+    assert (kinds["mixed"], kinds["whole"], kinds["huge"], kinds["weight"]) == (
+        "text",
+        "integer",
+        "text",
+        "double",
+    )
 
 
 def test_triples_become_edges_and_literals_attributes(hostile_store: ox.Store) -> None:
@@ -102,7 +123,10 @@ def test_triples_become_edges_and_literals_attributes(hostile_store: ox.Store) -
 
 @pytest.mark.parametrize(
     ("text", "lacks"),
-    [("SELECT ?a { ?a ?b ?c }", "lacks ?source and ?target (it has ?a)"), ("SELECT ?source { ?source ?b ?c }", "lacks ?target")],
+    [
+        ("SELECT ?a { ?a ?b ?c }", "lacks ?source and ?target (it has ?a)"),
+        ("SELECT ?source { ?source ?b ?c }", "lacks ?target"),
+    ],
 )
 def test_a_query_that_is_no_graph_says_what_it_lacks(hostile_store: ox.Store, text: str, lacks: str) -> None:
     with pytest.raises(InputError) as refused:

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from pactgraph import __version__
-from pactgraph.cli.check import check
 from pactgraph.cli.analyse import analyse
+from pactgraph.cli.check import check
 from pactgraph.cli.export import export
 from pactgraph.cli.query import query
 from pactgraph.cli.serve import serve

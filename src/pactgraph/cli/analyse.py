@@ -53,8 +53,8 @@ def analyse(
 ) -> None:
     """Measure the network of a VIEW: degree, betweenness (brokers first), community, core, co-participation.
 
-    With --from and --to: the degrees at both dates, and how many edges appeared and are gone. Exit code 1 when
-    the view is empty.
+    With --from and --to: the degrees at both dates, and how many edges appeared and are gone. Exit code 1
+    when the view is empty.
     """
     wishes = read_wishes(languages, start, end, analyse=True)
     with open_counter(endpoint, data, timeout) as counter:

@@ -57,8 +57,8 @@ class Counter:
 def open_counter(endpoint: str | None, data: Path, timeout: float) -> Iterator[Counter]:
     """Open the data directory, the shipped graph, or an endpoint for exports.
 
-    The views ship with pactgraph and read the snapshot without limits; a query of the user keeps to those of the
-    endpoint.
+    The views ship with pactgraph and read the snapshot without limits; a query of the user keeps to those of
+    the endpoint.
     """
     views = read_views()
     if endpoint is not None:

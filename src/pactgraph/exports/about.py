@@ -1,8 +1,10 @@
 """What every file says about itself: where it comes from, what is in it, and what was replaced.
 
-The checksum is the SHA-256 of the rows, whatever the format. For each row of the nodes, then of the edges, in the
-order of Parquet, each cell and a tab, and at the end of the row a line feed; a cell is its text with ``\\\\``, tab, line feed and
-carriage return written as ``\\\\\\\\``, ``\\\\t``, ``\\\\n`` and ``\\\\r``; nothing for a value that is not there.
+The checksum is the SHA-256 of the rows, whatever the format. For each row of the nodes, then of the edges, in
+the order of Parquet, each cell and a tab, and at the end of the row a line feed; a cell is its text with
+``\\\\``, tab, line feed and carriage return written as ``\\\\\\\\``, ``\\\\t``, ``\\\\n`` and ``\\\\r``;
+nothing for a value that is not
+there.
 """
 
 from __future__ import annotations
@@ -55,7 +57,7 @@ class About:
         return f"{CREDIT}{revision}, {self.title.lower() if self.view else 'own query'}, {BASE} ({LICENCE})"
 
     def entries(self, **replaced: int) -> dict[str, Any]:
-        """Return everything as plain values; ``replaced`` adds what a format had to replace, by its constant."""
+        """Return everything as plain values; ``replaced`` adds what a format had to replace."""
         return {
             "title": self.title,
             "description": self.description,

@@ -28,7 +28,7 @@ _TYPE = f"{RDF}type"
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    """One row or triple on its way: its ends as terms, its further cells, and the graph or predicate if known."""
+    """One row or triple on its way: ends, further cells, and the graph or predicate if known."""
 
     source: Any
     target: Any
@@ -49,9 +49,11 @@ def query_network(
 ) -> Network:
     """Return the network of a SELECT with ``?source`` and ``?target``, or of a CONSTRUCT or DESCRIBE.
 
-    ``?sourceLabel`` and ``?targetLabel`` name nodes; ``?graph`` says which graph an edge rests on, else it rests
-    on the graphs that join its two ends. Every other variable is an attribute. ``context`` is a view whose node
-    queries describe the nodes; ``context_ask`` asks them when the query itself has to keep to limits. Raises
+    ``?sourceLabel`` and ``?targetLabel`` name nodes; ``?graph`` says which graph an edge rests on, else it
+    rests on the graphs that join its two ends. Every other variable is an attribute. ``context`` is a view
+    whose
+    node queries describe the nodes; ``context_ask`` asks them when the query itself has to keep to limits.
+    Raises
     ``InputError`` (``not-a-graph``) for a SELECT that lacks a column, with the columns that it lacks.
     """
     projection = Projection(context_ask or ask, prefixes, languages)

@@ -1,7 +1,7 @@
 """Measures of a network through networkx, and as columns of an export.
 
-All of them look at the network without directions and loops, parallel edges joined, their weights added up (1 where there
-is none). Betweenness counts shortest paths by steps. The same network gives the same numbers.
+All of them look at the network without directions and loops, parallel edges joined, their weights added up (1
+where there is none). Betweenness counts shortest paths by steps. The same network gives the same numbers.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def plain_graph(network: Network) -> nx.Graph[str]:
 
 
 def measure(network: Network, span: Span | None = None) -> dict[str, list[Any]]:
-    """Return the measures of the nodes, in their order, by name; with a span also their degrees at both days."""
+    """Return the measures of the nodes, in their order; with a span also their degrees at both days."""
     graph = plain_graph(network)
     ordered = [node["id"] for node in records(network.nodes)]
     samples = None if len(ordered) <= EXACT_UP_TO else SAMPLES
@@ -105,9 +105,10 @@ def _communities(graph: nx.Graph[str]) -> dict[str, int]:
 
 
 def changes(network: Network, span: Span) -> list[str]:
-    """Return for each edge whether it ``appeared``, is ``gone``, ``stayed``, was ``never`` there, or is ``undated``.
+    """Return for each edge: ``appeared``, ``gone``, ``stayed``, ``never`` (there at neither), or ``undated``.
 
-    An edge is there from the first day that its start can mean to the last day of its end; without an end it stays.
+    An edge is there from the first day that its start can mean to the last day of its end; without an end it
+    stays.
     """
     verdicts = {
         (False, True): "appeared",
@@ -141,8 +142,9 @@ def _neighbours(network: Network, day: str) -> dict[str, set[str]]:
 def co_participation(network: Network) -> list[dict[str, Any]]:
     """Return pairs of nodes that share neighbours, with the number of these and their ids, strongest first.
 
-    In a directed network two sources of one class share a target, such as organisations a topic; in an undirected one the edges
-    say by their weight what their ends share. Raises ``InputError`` when one node has so many others that the
+    In a directed network two sources of one class share a target, such as organisations a topic; in an
+    undirected one the edges say by their weight what their ends share. Raises ``InputError`` when one node
+    has so many others that the
     pairs would not fit.
     """
     if not network.directed:
@@ -161,7 +163,7 @@ def co_participation(network: Network) -> list[dict[str, Any]]:
     for target in sorted(sharing):
         if len(sharing[target]) > _MOST_SHARED:
             raise InputError(
-                f"{len(sharing[target]):,} nodes share {target}, too many to pair; export a query that leaves it out"
+                f"{len(sharing[target]):,} nodes share {target}, too many to pair; query without it"
             )
         for pair in combinations(sorted(sharing[target]), 2):
             if kinds[pair[0]] == kinds[pair[1]]:
@@ -187,6 +189,7 @@ class WithColumns:
         return (*self.rows.columns, *self.added)
 
     def __len__(self) -> int:
+        """Count the rows."""
         return len(self.rows)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -200,7 +203,7 @@ class WithColumns:
 
 
 def with_analysis(network: Network, span: Span | None = None) -> Network:
-    """Return the network with the measures as columns of its nodes, and with a span what changed, of its edges."""
+    """Return the network with measures as columns of its nodes, and with a span ``change`` of its edges."""
     columns = MEASURES if span is None else (*MEASURES, *CHANGES)
     measured = measure(network, span)
     nodes = _beside(network.nodes, columns, [measured[column.name] for column in columns])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import closing
 from tempfile import SpooledTemporaryFile
 from typing import Any, Protocol
 
@@ -20,25 +20,39 @@ from pactgraph.model import QueryRequest, Snapshot
 
 _IN_MEMORY = 1 << 24
 
-Solutions = ox.QuerySolutions
-Triples = Iterator[Any]
-Ask = Callable[[str], "ox.QuerySolutions | ox.QueryTriples | Triples"]
+# SELECT gives the engine's solutions, CONSTRUCT and DESCRIBE an iterator of triples (which its types do not join)
+Ask = Callable[[str], Any]
 
 _REVISION = f"""SELECT ?number WHERE {{
   GRAPH <{vocab.REVISIONS_GRAPH.value}> {{ ?graph <{vocab.CURRENT_REVISION.value}> ?number }} }}"""
 
 
+class Answered(Protocol):
+    """An answer whose bytes arrive while they are read."""
+
+    @property
+    def format(self) -> Any:  # noqa: ANN401 — the format table lies in a room beside this one
+        """What the bytes are in."""
+
+    @property
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes."""
+
+    def close(self) -> None:
+        """Give up the rest."""
+
+
 class Runner(Protocol):
     """What runs a query within limits, on workers or on a remote endpoint."""
 
-    def run(self, request: QueryRequest) -> AbstractContextManager[Any]:
+    def run(self, request: QueryRequest) -> Answered:
         """Start the query."""
 
 
 def ask_store(store: ox.Store) -> Ask:
-    """Return a function that asks a store, without limits: for queries that ship with pactgraph, and tests."""
+    """Return a function that asks a store, without limits: for the queries that ship with pactgraph."""
 
-    def ask(text: str) -> ox.QuerySolutions | ox.QueryTriples:
+    def ask(text: str) -> Any:  # noqa: ANN401 — see Ask
         try:
             answer = store.query(text)
         except SyntaxError as error:
@@ -59,12 +73,13 @@ def ask_runner(runner: Runner, form_of: Callable[[str], str | None], timeout: fl
     ``form_of`` tells the form of a query (SELECT, CONSTRUCT …).
     """
 
-    def ask(text: str) -> Solutions | Triples:
+    def ask(text: str) -> Any:  # noqa: ANN401 — see Ask
         is_graph = form_of(text) in {"CONSTRUCT", "DESCRIBE"}
         media_type = "application/n-triples" if is_graph else "text/tab-separated-values"
-        # read to its end here: a limit that stops the query must raise, and not look like the end of the answer
+        # read to its end here: a limit that stops the query must raise, and not look like the end of the
+        # answer
         spooled: Any = _Spooled()
-        with runner.run(QueryRequest(text, media_type=media_type, timeout=timeout)) as answer:
+        with closing(runner.run(QueryRequest(text, media_type=media_type, timeout=timeout))) as answer:
             for chunk in answer.chunks:
                 spooled.write(chunk)
             media_type = answer.format.media_type

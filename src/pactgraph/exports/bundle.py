@@ -1,4 +1,4 @@
-"""A reproducible bundle: the data of one or more views with everything another analyst needs to make it again."""
+"""A reproducible bundle: the data of views with all that another analyst needs to make it again."""
 
 from __future__ import annotations
 
@@ -133,14 +133,14 @@ def _readme(deliveries: Mapping[str, tuple[View, Delivery]], version: str) -> st
             "",
             f"- revision {about.revision}, {about.nodes} nodes, {about.edges} edges",
             f"- content {about.checksum}",
-            f"- `{name}/edges-1.rq` and its neighbours are the queries; `pactgraph export {name} OUT` asks them",
+            f"- the queries: `{name}/edges-1.rq` and the others; `pactgraph export {name} OUT` asks them",
             f"- cite as: {about.citation}",
             "",
         ]
     lines += [
-        "Every edge says which sources state it (`sources`, IRIs with a space between them) and whether it was inferred.",
-        "Text in CSV that a spreadsheet would run as a formula has an apostrophe before it; Parquet holds it as it is.",
-        "`sha256sum -c SHA256SUMS` checks the files. `datapackage.json` describes them (Frictionless Data Package).",
+        "Every edge says which sources state it (`sources`: IRIs, a space between) and if it was inferred.",
+        "Text in CSV that a spreadsheet would run has an apostrophe before it; in Parquet it is as it is.",
+        "`sha256sum -c SHA256SUMS` checks the files; `datapackage.json` describes them (Data Package).",
         "",
         f"Made with pactgraph {version}: `pactgraph export --bundle DIR {' '.join(deliveries)}`",
         "",

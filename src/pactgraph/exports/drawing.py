@@ -62,7 +62,7 @@ class Drawing:
 
 
 def draw(network: Network, *, most: int, width: float = WIDTH, height: float = HEIGHT) -> Drawing:
-    """Return a drawing of the ``most`` nodes with the greatest weighted degree; the same input gives the same drawing."""
+    """Return a drawing of the ``most`` nodes with the greatest weighted degree, the same each time."""
     lines = _lines(network)
     strength: dict[str, float] = defaultdict(float)
     for line in lines:
@@ -128,7 +128,7 @@ def _colour(dots: Iterable[Dot]) -> list[tuple[str, str]]:
 
 def _place(dots: dict[str, Dot], lines: list[Line], width: float, height: float) -> None:
     """Lay out each connected part by itself, then fill the page with the parts, largest first."""
-    graph = nx.Graph()
+    graph: nx.Graph[str] = nx.Graph()
     graph.add_nodes_from(dots)
     graph.add_weighted_edges_from((line.source, line.target, math.log1p(line.weight)) for line in lines)
     parts = sorted(nx.connected_components(graph), key=lambda part: (-len(part), min(part)))
@@ -168,7 +168,7 @@ def _lay(dots: dict[str, Dot], graph: Any, part: set[str], box: Box) -> None:  #
         identifier = next(iter(part))
         dots[identifier].x, dots[identifier].y = (left + right) / 2, (top + bottom) / 2
         return
-    piece = nx.Graph()
+    piece: nx.Graph[str] = nx.Graph()
     piece.add_nodes_from(sorted(part))  # the order of a set is not the same twice
     piece.add_edges_from(sorted(tuple(sorted(edge)) for edge in graph.subgraph(part).edges))
     weights = {edge: graph.edges[edge]["weight"] for edge in piece.edges}
@@ -189,7 +189,7 @@ def _lay(dots: dict[str, Dot], graph: Any, part: set[str], box: Box) -> None:  #
 
 
 def _spread(values: dict[str, float]) -> dict[str, float]:
-    """Return the values between 0 and 1, half way to equal distances: dense places get room for their names."""
+    """Return the values between 0 and 1, half way to equal distances: crowds get room for names."""
     least, span = min(values.values()), (max(values.values()) - min(values.values())) or 1.0
     order = sorted(values, key=lambda identifier: (values[identifier], identifier))
     ranks = {identifier: place / max(len(order) - 1, 1) for place, identifier in enumerate(order)}
@@ -209,7 +209,7 @@ def _push_apart(dots: list[Dot]) -> bool:
         near = [dot for dx in (0, 1) for dy in (-1, 0, 1) for dot in grid.get((column + dx, row + dy), ())]
         for dot in here:
             for other in near:
-                if dot is other or dot.identifier >= other.identifier and other in here:
+                if dot is other or (dot.identifier >= other.identifier and other in here):
                     continue
                 moved |= _part_two(dot, other)
     return moved

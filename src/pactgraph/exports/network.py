@@ -1,4 +1,4 @@
-"""The network that every writer gets: nodes and edges as typed tables, read batch by batch, and what is said of it."""
+"""The network that every writer gets: nodes and edges as typed tables, and where they come from."""
 
 from __future__ import annotations
 
@@ -79,6 +79,7 @@ class TableRows:
     columns: tuple[Column, ...]
 
     def __len__(self) -> int:
+        """Count the rows."""
         return int(self.table.num_rows)
 
     def batches(self) -> Iterator[pa.RecordBatch]:

@@ -107,7 +107,7 @@ def _raw(projection: Projection, query: str, variables: Sequence[str]) -> Iterat
         target = row[places["target"]]
         for name in variables:
             term = row[places[name]] if name in places else _part(target, name)
-            if name == "target" or name == "source":
+            if name in {"source", "target"}:
                 cells.append(projection.facts.identify(term))
             elif term is None:
                 cells.append(None)

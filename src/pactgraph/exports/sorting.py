@@ -1,8 +1,9 @@
-"""Sorts rows of text in bounded memory: a network of ten million edges comes in any order and goes out in one.
+"""Sorts rows of text in bounded memory: ten million edges come in any order and go out in one.
 
-Rows are written down as they come. When they are more than fit, they are dealt out to ranges whose limits a sample of
-the rows tells; each range is sorted in memory, and the ranges follow one another. The order is that of the bytes of the
-cells, first cell first, so it does not depend on the sample.
+Rows are written down as they come. When they are more than fit, they are dealt out to ranges whose limits a
+sample of the rows tells; each range is sorted in memory, and the ranges follow one another. The order is that
+of the
+bytes of the cells, first cell first, so it does not depend on the sample.
 """
 
 from __future__ import annotations
@@ -108,6 +109,7 @@ class SortedText:
         self._pile = pile
 
     def __len__(self) -> int:
+        """Count the rows."""
         return self._pile.rows
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -128,6 +130,7 @@ class SortedRows:
         self._text = text
 
     def __len__(self) -> int:
+        """Count the rows."""
         return len(self._text)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -202,7 +205,7 @@ class _Pile:
 
 
 def _keys(batch: pa.RecordBatch) -> np.ndarray[Any, Any]:
-    """Return the beginnings of the rows as bytes: if a row comes before another, so does its beginning, or they are equal."""
+    """Return the beginnings of the rows as bytes, which are in order when the rows are."""
     first = [pc.coalesce(column, "") for column in batch.columns[:2]]
     joined = first[0] if len(first) == 1 else pc.binary_join_element_wise(*first, "\0")
     return np.array(pc.binary_slice(joined.cast(pa.binary()), 0, _KEY_BYTES).to_pylist(), dtype="S")
@@ -212,7 +215,7 @@ def _once(table: pa.Table) -> pa.Table:
     """Return a sorted table without the rows that are equal to the one before."""
     if len(table) < 2:
         return table
-    differs = None
+    differs: Any = None
     for column in table.combine_chunks().columns:
         before, after = column.slice(0, len(column) - 1), column.slice(1)
         changed = pc.fill_null(pc.not_equal(before, after), False)

@@ -1,12 +1,13 @@
 """A private database that finds, groups and orders rows in bounded memory.
 
-SQLite with an empty name is a temporary database that lives in its page cache and goes to disk when that is full.
+SQLite with an empty name is a temporary database that lives in its page cache and goes to disk when that is
+full.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from pactgraph.exports.cells import without_surrogates

@@ -49,7 +49,13 @@ class Exports:
         """Put the resources on the application."""
         described = {
             "parameters": [
-                {"name": name, "in": "query", "required": False, "schema": {"type": "string"}, "description": text}
+                {
+                    "name": name,
+                    "in": "query",
+                    "required": False,
+                    "schema": {"type": "string"},
+                    "description": text,
+                }
                 for name, text in _FIELDS.items()
             ]
         }
@@ -73,7 +79,9 @@ class Exports:
         ]
         content = {"views": views, "query": urls.export(QUERY, "{format}?query={query}")}
         revision = self._service.revision
-        return JSONResponse(content, headers=read_headers(revision, entity_tag(revision, "application/json", repr(content))))
+        return JSONResponse(
+            content, headers=read_headers(revision, entity_tag(revision, "application/json", repr(content)))
+        )
 
     def get(self, request: Request, file: str) -> Response:
         """Answer with the file, or with 304 when the client holds it."""
@@ -103,7 +111,7 @@ class Exports:
         raise QueryFailed("the graph changed while it was exported; ask again", code="revision-changed")
 
     def _asked(self, file: str) -> tuple[View | None, ExportFormat]:
-        """Return the view (nothing for a query) and the format that a path names, as a format's name or suffix."""
+        """Return the view (nothing for a query) and the format, by its name or suffix."""
         name, _, suffix = file.partition(".")
         try:
             view = None if name == QUERY else view_by_name(name, self._views)

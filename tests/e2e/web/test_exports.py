@@ -37,7 +37,11 @@ def test_the_list_names_an_address_that_answers(client: httpx2.Client) -> None:
 def test_the_same_revision_has_the_same_tag_and_bytes(client: httpx2.Client) -> None:
     first, second = (client.get("/exports/funding.csv") for _ in range(2))
     assert (first.content, first.headers["etag"]) == (second.content, second.headers["etag"])
-    assert set(zipfile.ZipFile(io.BytesIO(first.content)).namelist()) == {"nodes.csv", "edges.csv", "README.txt"}
+    assert set(zipfile.ZipFile(io.BytesIO(first.content)).namelist()) == {
+        "nodes.csv",
+        "edges.csv",
+        "README.txt",
+    }
     held = client.get("/exports/funding.csv", headers={"If-None-Match": first.headers["etag"]})
     assert (held.status_code, held.content) == (304, b"")
     assert client.get("/exports/funding.csv?lang=ko").headers["etag"] != first.headers["etag"]

@@ -1,4 +1,4 @@
-"""iCalendar (RFC 5545): one event for each edge with a start, for calendars that subscribe to the timeline."""
+"""iCalendar (RFC 5545): one event for each edge with a start."""
 
 from __future__ import annotations
 

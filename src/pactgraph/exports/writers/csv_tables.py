@@ -23,13 +23,15 @@ _README = """{title}
 nodes.csv   one row per node; id is its IRI
 edges.csv   one row per edge; source and target are ids of nodes
 
-Both are UTF-8, separated by commas, with quotes around text where needed. An empty cell is a value that is not there.
-Dates have the precision of their source: 2024, 2024-03 or 2024-03-25. sources holds IRIs with a space between them,
-source_titles the titles in the same order with " | " between them.
+Both are UTF-8, separated by commas, with quotes around text where needed. An empty cell is a value that is
+not there. Dates have the precision of their source: 2024, 2024-03 or 2024-03-25. sources holds IRIs with a
+space between
+them, source_titles the titles in the same order with " | " between them.
 
-So that no spreadsheet runs a cell as a formula, text that begins with = + - @, a tab or a line break (also after blanks,
-also full-width) has an apostrophe (') before it. Take it off before you use such a text elsewhere. Numbers are numbers.
-For Excel take the XLSX export, or import these files as UTF-8.
+So that no spreadsheet runs a cell as a formula, text that begins with = + - @, a tab or a line break (also
+after blanks, also full-width) has an apostrophe (') before it. Take it off before you use such a text
+elsewhere. Numbers
+are numbers. For Excel take the XLSX export, or import these files as UTF-8.
 
 {entries}
 """
@@ -79,7 +81,7 @@ def add_member(archive: zipfile.ZipFile, name: str, write: Callable[[IO[bytes]],
     member = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
     member.compress_type = zipfile.ZIP_DEFLATED
     member.external_attr = 0o644 << 16
-    member._compresslevel = _LEVEL  # type: ignore[attr-defined]  # noqa: SLF001 — public only from Python 3.13
+    member._compresslevel = _LEVEL  # type: ignore[attr-defined]
     with archive.open(member, "w", force_zip64=True) as target:
         write(target)
 

@@ -1,7 +1,9 @@
 """GEXF 1.3 (https://gexf.net/schema.html), streamed; dynamic where there are dates.
 
-GEXF knows whole days only. ``start`` is the first and ``end`` the last day that a date can mean; the date as the source
-gives it is an attribute (``start_as_stated``, ``end_as_stated``) of the same node or edge. Label and weight are GEXF's own.
+GEXF knows whole days only. ``start`` is the first and ``end`` the last day that a date can mean; the date as
+the source gives it is an attribute (``start_as_stated``, ``end_as_stated``) of the same node or edge. Label
+and weight
+are GEXF's own.
 """
 
 from __future__ import annotations
@@ -60,11 +62,15 @@ def _has_dates(rows: Rows) -> bool:
 
 def _attributes(element: str, rows: Rows, ends: int) -> bytes:
     lines = [
-        f'<attribute id="{number}" title="{xml_text(_STATED.get(column.name, column.name))}" type="{_TYPES[column.kind]}"/>'
+        f'<attribute id="{number}" title="{_title(column)}" type="{_TYPES[column.kind]}"/>'
         for number, column in enumerate(rows.columns)
         if number >= ends and not _is_native(column)
     ]
     return f'<attributes class="{element}">{"".join(lines)}</attributes>\n'.encode() if lines else b""
+
+
+def _title(column: Column) -> str:
+    return xml_text(_STATED.get(column.name, column.name))
 
 
 def _is_native(column: Column) -> bool:

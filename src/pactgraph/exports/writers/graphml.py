@@ -43,7 +43,8 @@ def write_graphml(network: Network, about: About, stream: IO[bytes]) -> None:
 
 
 def _key(identifier: str, element: str, name: str, kind: str) -> bytes:
-    return f' <key id="{identifier}" for="{element}" attr.name="{xml_text(name)}" attr.type="{kind}"/>\n'.encode()
+    shown = xml_text(name)
+    return f' <key id="{identifier}" for="{element}" attr.name="{shown}" attr.type="{kind}"/>\n'.encode()
 
 
 def _write_nodes(rows: Rows, stream: IO[bytes]) -> None:

@@ -18,7 +18,10 @@ from pactgraph.exports.scan import without_not_xml
 from pactgraph.exports.writers.csv_tables import add_member
 
 _TYPES = {"text": "string", "date": "string", "integer": "long", "double": "double", "boolean": "boolean"}
-_IMPORT = "neo4j-admin database import full neo4j --nodes=nodes.csv --relationships=edges.csv --multiline-fields=true --array-delimiter='|'"
+_IMPORT = (
+    "neo4j-admin database import full neo4j --nodes=nodes.csv --relationships=edges.csv "
+    "--multiline-fields=true --array-delimiter='|'"
+)
 
 
 def write_neo4j(network: Network, about: About, stream: IO[bytes]) -> None:
@@ -32,8 +35,8 @@ def write_neo4j(network: Network, about: About, stream: IO[bytes]) -> None:
             f"{name}: {value}" for name, value in as_text(about.entries(**{CONTROL: about.controls})).items()
         )
         text = (
-            f"{about.title}, for Neo4j\n\n{_IMPORT}\n\nText stands as it is in the graph, also where a spreadsheet would "
-            f"run it as a formula: do not open these files in one; there is a CSV export for that.\n\n{entries}\n"
+            f"{about.title}, for Neo4j\n\n{_IMPORT}\n\nText stands as it is in the graph, also where a "
+            f"spreadsheet would run it: the CSV export is made for one.\n\n{entries}\n"
         )
         add_member(archive, "README.txt", lambda member: member.write(text.encode()))
 

@@ -25,7 +25,10 @@ def write_page(network: Network, about: About, stream: IO[bytes]) -> None:
     script = packaged("exports/writers/page.js")
     style = packaged("exports/writers/page.css")
     page = packaged("exports/writers/page.html")
-    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
     fields = {
         "@POLICY@": policy,
         "@LANGUAGE@": about.language.split(",", maxsplit=1)[0],

@@ -1,4 +1,4 @@
-"""Parquet (https://parquet.apache.org/docs/file-format/): one table a file, the description in its metadata."""
+"""Parquet (https://parquet.apache.org/docs/file-format/): one table a file, described in its metadata."""
 
 from __future__ import annotations
 

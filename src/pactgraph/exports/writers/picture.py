@@ -1,4 +1,4 @@
-"""A static drawing as SVG or PNG, through matplotlib: legend, date and source line, and labels that do not collide."""
+"""A static drawing as SVG or PNG, through matplotlib, with names that do not collide."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def write_svg(network: Network, about: About, stream: IO[bytes]) -> None:
 
 
 def write_png(network: Network, about: About, stream: IO[bytes]) -> None:
-    """Write the drawing as PNG, 1600 pixels wide; a name whose letters no font has is the end of its IRI instead."""
+    """Write the drawing as PNG; a name whose letters no font has is the end of its IRI instead."""
     _write(network, about, stream, "png")
 
 
@@ -99,7 +99,7 @@ def _measure(canvas: Any) -> Any:  # noqa: ANN401 — as above
     def measure(text: str, size: float) -> tuple[float, float]:
         width, height, _ = renderer.get_text_width_height_descent(
             text.replace("$", "S"), FontProperties(size=size), False
-        )  # noqa: FBT003 — matplotlib's signature
+        )
         wide = sum(1 for character in text if ord(character) > 0x1100)
         return width * _DPI / 72 * 0.72 + wide * size * 0.6 + 4, max(height, size) + 3
 

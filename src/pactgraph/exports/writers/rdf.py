@@ -1,7 +1,8 @@
 """Turtle, N-Quads, TriG, N-Triples and JSON-LD.
 
-A view of the statements themselves is written as these statements. Any other network is written with the terms of
-``https://w3id.org/eukdp/export#``: an edge is a resource with ``source``, ``target`` and its attributes.
+A view of the statements themselves is written as these statements. Any other network is written with the
+terms of ``https://w3id.org/eukdp/export#``: an edge is a resource with ``source``, ``target`` and its
+attributes.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _KEEPS_GRAPHS = {ox.RdfFormat.N_QUADS, ox.RdfFormat.TRIG, ox.RdfFormat.JSON_LD}
 def write_rdf(
     quads: Iterable[ox.Quad], about: About, stream: IO[bytes], form: ox.RdfFormat, prefixes: Mapping[str, str]
 ) -> None:
-    """Write quads, sorted; formats without graphs get each triple once. The description goes into comments."""
+    """Write quads, sorted; without graphs each triple once. The description goes into comments."""
     if form not in _KEEPS_GRAPHS:
         quads = {ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads}
     ordered = sorted(set(quads), key=sort_key)
@@ -70,7 +71,7 @@ def statement_quads(solutions: Iterable[Any]) -> Iterator[ox.Quad]:
 
 
 def network_quads(network: Network) -> Iterator[ox.Quad]:
-    """Yield the nodes and edges of a network as quads of the default graph; an edge is named by what it says."""
+    """Yield the nodes and edges of a network as quads of the default graph."""
     for node in records(network.nodes):
         subject = _resource(str(node.pop("id")))
         yield ox.Quad(subject, _TYPE, ox.NamedNode(f"{EXPORT}Node"))

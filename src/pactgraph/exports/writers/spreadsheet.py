@@ -1,7 +1,7 @@
 """Cells that a spreadsheet takes as they are (CWE-1236, OWASP: CSV Injection).
 
-A text that begins with ``= + - @``, a tab or a line break (also after blanks, also full-width) would be run as a formula.
-It gets ``'`` before it. Numbers stay numbers, also where they stand in a column of text.
+A text that begins with ``= + - @``, a tab or a line break (also after blanks, also full-width) would be run
+as a formula. It gets ``'`` before it. Numbers stay numbers, also where they stand in a column of text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ import pyarrow.compute as pc
 
 from pactgraph.exports.scan import without_not_xml
 
-_FORMULA = "^(?:[\\t\\r\\n]|[\\s\\pZ\\x{200B}\\x{2060}\\x{FEFF}]*[=+\\-@\\x{FF1D}\\x{FF0B}\\x{FF0D}\\x{FF20}\\x{FE62}\\x{FE63}\\x{FE66}\\x{FE6B}\\x{2212}])"
+_FORMULA = (
+    "^(?:[\\t\\r\\n]|[\\s\\pZ\\x{200B}\\x{2060}\\x{FEFF}]*"
+    "[=+\\-@\\x{FF1D}\\x{FF0B}\\x{FF0D}\\x{FF20}\\x{FE62}\\x{FE63}\\x{FE66}\\x{FE6B}\\x{2212}])"
+)
 _NUMBER = "^-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 
 

@@ -34,14 +34,14 @@ def write_xlsx(network: Network, about: About, stream: IO[bytes]) -> None:
     book = xlsxwriter.Workbook(stream, _OPTIONS)
     book.set_properties(
         {"title": about.title, "comments": about.citation, "created": datetime.datetime(2000, 1, 1)}
-    )  # noqa: DTZ001 — a fixed day: same bytes
+    )
     bold = book.add_format({"bold": True})
     for name, rows in (("nodes", network.nodes), ("edges", network.edges)):
         _write_sheet(book.add_worksheet(name), rows, bold, replaced)
     sheet = book.add_worksheet("about")
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 120)
-    note = "Text that a spreadsheet would take for a formula has ' before it. Dates have the precision of their source."
+    note = "Text like a formula has ' before it. Dates have the precision of their source."
     entries = {**as_text(about.entries(**replaced)), "cells": note}
     for row, (name, value) in enumerate(entries.items()):
         sheet.write_string(row, 0, name)

@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from pactgraph.exports.scan import CONTROLS, content_of, escaped, holds, without_not_xml
 from pactgraph.vocab import BASE
 
-# Line breaks and tabs as references, because a reader turns them into spaces inside an attribute (XML 1.0 §3.3.3).
+# Line breaks and tabs as references, because a reader turns them into spaces inside an attribute (XML 1.0
+# §3.3.3).
 _PAIRS = (
     ("&", "&amp;"),
     ("<", "&lt;"),
@@ -53,8 +54,8 @@ _NO_TOKEN = re.compile(r"[^\w.:-]", re.ASCII)
 def xml_tokens(column: pa.Array) -> pa.Array:
     """Return identifiers as XML name tokens, which GraphML's schema asks for (XML 1.0 §2.3, Nmtoken).
 
-    Equal identifiers give equal tokens in every file, and different ones different tokens: the base is left out, ``/``
-    becomes ``:``, and any other character that a token cannot have its number between underscores.
+    Equal identifiers give equal tokens in every file, and different ones different tokens: the base is left
+    out, ``/`` becomes ``:``, and any other character that a token cannot have its number between underscores.
 
     >>> xml_tokens(pa.array(["https://w3id.org/eukdp/id/organisation/dgist", "http://example.org/a?b"])).to_pylist()
     ['id:organisation:dgist', 'http_3A_::example.org:a_3F_b']
