@@ -20,7 +20,7 @@ from pactgraph.model import QueryRequest, Snapshot
 
 _IN_MEMORY = 1 << 24
 
-# SELECT gives the engine's solutions, CONSTRUCT and DESCRIBE an iterator of triples (which its types do not join)
+# SELECT gives the engine's solutions, CONSTRUCT and DESCRIBE an iterator of triples
 Ask = Callable[[str], Any]
 
 _REVISION = f"""SELECT ?number WHERE {{

@@ -24,7 +24,8 @@ def write_json_ld(network: Network, about: About, stream: IO[bytes]) -> None:
         for column in rows.columns:
             if column.kind in _COERCED:
                 context.setdefault(
-                    column.name, {"@id": f"export:{local(column.name)}", "@type": _COERCED[column.kind]}
+                    local(column.name),
+                    {"@id": f"export:{local(column.name)}", "@type": _COERCED[column.kind]},
                 )
     entries = {name: value for name, value in about.entries().items() if value not in (None, "", {})}
     entries["replaced"] = [f"{rule}: {number}" for rule, number in entries.pop("replaced", {}).items()]
