@@ -84,7 +84,8 @@ class Sorter:
         step = len(self._sample) / parts
         limits = np.array(sorted({self._sample[int(step * number)] for number in range(1, parts)}), dtype="S")
         self._sample = []
-        piles = [_Pile(self._schema) for _ in range(len(limits) + 1)]
+        share = _BATCH_BYTES // len(limits) if len(limits) else _BATCH_BYTES
+        piles = [_Pile(self._schema, share) for _ in range(len(limits) + 1)]
         for batch in self._raw.batches():
             places = np.searchsorted(limits, _keys(batch), side="right")
             order = np.argsort(places, kind="stable")
@@ -148,8 +149,9 @@ class SortedRows:
 class _Pile:
     """Record batches in a temporary file, joined to batches of a fair size."""
 
-    def __init__(self, schema: pa.Schema) -> None:
+    def __init__(self, schema: pa.Schema, batch_bytes: int = _BATCH_BYTES) -> None:
         self._schema = schema
+        self._batch_bytes = batch_bytes
         self._file: Any = TemporaryFile()  # noqa: SIM115 — closed by close, or when nobody has this object
         weakref.finalize(self, self._file.close)
         self._writer = pa.ipc.new_stream(self._file, schema)
@@ -163,7 +165,7 @@ class _Pile:
         self._waiting_bytes += batch.nbytes
         self._waiting_rows += len(batch)
         self.rows += len(batch)
-        if self._waiting_bytes >= _BATCH_BYTES or self._waiting_rows >= _BATCH_ROWS:
+        if self._waiting_bytes >= self._batch_bytes or self._waiting_rows >= _BATCH_ROWS:
             self._flush()
 
     def add_table(self, table: pa.Table) -> None:
