@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Annotated
 
 import pyoxigraph as ox
@@ -85,11 +85,13 @@ class Exports:
 
     def get(self, request: Request, file: str) -> Response:
         """Answer with the file, or with 304 when the client holds it."""
-        return self._answer(request, file, parameters_of_get(request), conditional=True)
+        parameters = parameters_of_get(request)
+        return _within(lambda: self._answer(request, file, parameters, conditional=True))
 
     def post(self, request: Request, file: str, body: Annotated[bytes, Depends(body_of)]) -> Response:
         """Answer a query that is too long for a URL."""
-        return self._answer(request, file, parameters_of_post(request, body), conditional=False)
+        parameters = parameters_of_post(request, body)
+        return _within(lambda: self._answer(request, file, parameters, conditional=False))
 
     def _answer(self, request: Request, file: str, parameters: Parameters, *, conditional: bool) -> Response:
         view, form = self._asked(file)
@@ -127,6 +129,19 @@ class Exports:
         if view is not None:
             return deliver_view(view, ask, self._prefixes, wishes)
         return deliver_query(str(text), ask, self._views[CONTEXT_VIEW], self._prefixes, wishes)
+
+
+def _within(answer: Callable[[], Response]) -> Response:
+    """Answer, and let go of every frame before an error leaves the thread.
+
+    Their variables hold the engine's solutions, which may not be dropped on another thread.
+    """
+    try:
+        return answer()
+    except Exception as error:
+        fault = error.with_traceback(None)
+        fault.__context__ = None
+    raise fault
 
 
 def _wishes(parameters: Parameters) -> Wishes:
