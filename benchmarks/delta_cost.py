@@ -6,8 +6,6 @@ No journal, no store update. Each patch adds the description of one or more new 
 there.
 """
 
-# ruff: noqa: T201 - it prints what it finds
-
 from __future__ import annotations
 
 import argparse

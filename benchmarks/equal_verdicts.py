@@ -5,8 +5,6 @@
 Each shapes graph has a seed of its own, printed with every miss; run it again with `--graphs 1 --seed N`.
 """
 
-# ruff: noqa: T201 - it prints what it finds
-
 from __future__ import annotations
 
 import argparse

@@ -23,6 +23,17 @@ from rdflib.term import BNode, Identifier, Literal, URIRef, Variable
 from pactgraph.app import Service, asking, known_author, writing
 from pactgraph.config import Limits, default_data
 from pactgraph.errors import DataDirectoryError, InputError, PactgraphError
+from pactgraph.exports.ask import ask_runner, ask_snapshot
+from pactgraph.exports.delivery import (
+    CONTEXT_VIEW,
+    Delivery,
+    Wishes,
+    deliver_query,
+    deliver_view,
+    to_networkx,
+    to_table,
+)
+from pactgraph.exports.views import read_views, view_by_name
 from pactgraph.ingest.checking import check_files
 from pactgraph.ingest.endpoint import fetch_quads
 from pactgraph.ingest.patches import read_patch
@@ -36,8 +47,10 @@ from pactgraph.remote import Server
 from pactgraph.shapes.crossing import graph_of, memory_copy
 from pactgraph.shapes.report import Report
 from pactgraph.store.directory import is_data_directory
+from pactgraph.vocab import prefixes
 
 if TYPE_CHECKING:
+    import networkx
     import pandas as pd
 
 
@@ -104,6 +117,45 @@ class Graph:
         request = QueryRequest(text, media_type=wanted.media_type, timeout=self._timeout)
         with self._runner.run(request) as answer:
             return Result(answer)
+
+    def networkx(
+        self, view: str | None = None, *, query: str | None = None, lang: str = "en"
+    ) -> networkx.MultiDiGraph[str]:
+        """Return a view, or the answer to a query, as a networkx ``MultiDiGraph``.
+
+        Nodes are IRIs with ``label``, ``type`` and what the view tells of them; every edge has ``sources``.
+        ``graph.graph`` says revision, counts and licence. ``lang`` names the languages of labels, the one
+        wanted most first (``"ko,en"``). A query selects ``?source`` and ``?target``, or constructs triples.
+        Raises ``InputError`` for an unknown view and for a query that is no graph.
+        """
+        delivery = self._deliver(view, query, lang)
+        return to_networkx(delivery.network, delivery.about)
+
+    def frame(
+        self, view: str | None = None, *, query: str | None = None, lang: str = "en", nodes: bool = False
+    ) -> pd.DataFrame:
+        """Return the edges of a view or query (or with ``nodes=True`` its nodes) as a pandas DataFrame.
+
+        Raises ``InputError`` as ``networkx`` does, and when pandas is not installed.
+        """
+        try:
+            import pandas as _  # noqa: PLC0415, F401 — an optional dependency, needed only here
+        except ImportError:
+            raise InputError(
+                "frame() needs pandas; install it with: pip install 'pactgraph[frame]'"
+            ) from None
+        frame: pd.DataFrame = to_table(self._deliver(view, query, lang).network, nodes=nodes).to_pandas()
+        return frame
+
+    def _deliver(self, view: str | None, query: str | None, lang: str) -> Delivery:
+        if (view is None) == (query is None):
+            raise InputError("Give the name of a view, or query='SELECT …'")
+        views, limited = read_views(), ask_runner(self._runner, form_of, self._timeout)
+        trusted = limited if self._service is None else ask_snapshot(self._service.pool.snapshot)
+        wishes = Wishes(tuple(part.strip() for part in lang.split(",") if part.strip()))
+        if query is not None:
+            return deliver_query(query, limited, views[CONTEXT_VIEW], prefixes(), wishes, context_ask=trusted)
+        return deliver_view(view_by_name(str(view), views), trusted, prefixes(), wishes)
 
     def check(self, *files: str | Path, source: str | None = None) -> Report:
         """Say whether the facts in these files would be let in; nothing is written.

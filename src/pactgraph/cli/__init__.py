@@ -10,6 +10,7 @@ import click
 
 from pactgraph import __version__
 from pactgraph.cli.add import add
+from pactgraph.cli.analyse import analyse
 from pactgraph.cli.backup import backup, restore
 from pactgraph.cli.check import check
 from pactgraph.cli.diff import diff
@@ -60,6 +61,7 @@ for command in (
     serve,
     query,
     export,
+    analyse,
     check,
     add,
     load,

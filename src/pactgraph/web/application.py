@@ -14,6 +14,7 @@ from pactgraph.web import problems
 from pactgraph.web.documents import Documents
 from pactgraph.web.door import Door, Repeats
 from pactgraph.web.doors import add_doors
+from pactgraph.web.exports import Exports
 from pactgraph.web.headers import CommonHeaders
 from pactgraph.web.health import add_health
 from pactgraph.web.landing import add_landing, add_openapi
@@ -51,6 +52,7 @@ def create_application(service: Service, documents: Documents | None = None) -> 
     add_queries(app, register)
     add_doors(app, service, render)
     add_documents(app, service, documents or Documents.of_installation(), render)
+    Exports(service).add_to(app)
     add_health(app, service, metrics)
     add_landing(app, service, render, _STYLESHEET)
     add_openapi(app, service)

@@ -17,6 +17,7 @@ WHY = "/why"
 ONTOLOGY = "/ontology"
 TOPICS = "/topics"
 SHAPES = "/shapes"
+EXPORTS = "/exports"
 HEALTHZ = "/healthz"
 READYZ = "/readyz"
 METRICS = "/metrics"
@@ -100,6 +101,15 @@ def why(subject: str) -> str:
     '/why?s=urn%3Aa'
     """
     return f"{WHY}?{urlencode({'s': subject})}"
+
+
+def export(name: str, form: str) -> str:
+    """Return the URL of a view in a format.
+
+    >>> export("people", "graphml")
+    '/exports/people.graphml'
+    """
+    return f"{EXPORTS}/{name}.{form}"
 
 
 def problem_type(code: str) -> str:
