@@ -47,6 +47,12 @@ class Profile:
     def revision(self) -> int:
         return self._number
 
+    is_fresh = True
+    ledger = None
+
+    def snapshot(self, when: str | None = None) -> Snapshot:
+        return self.pool.current()
+
     def gauges(self) -> Iterable[tuple[str, str, float]]:
         return ()
 

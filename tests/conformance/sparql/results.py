@@ -94,9 +94,10 @@ def _result_set(quads: list[ox.Quad]) -> Table | bool:
         return values[root][RS + "boolean"][0].value == "true"
     rows, indexes = [], []
     for solution in values[root].get(RS + "solution", []):
-        bindings = [values[each] for each in values[solution].get(RS + "binding", []) if each in values]
+        given = values.get(solution, {})  # of the empty solution nothing is said
+        bindings = [values[each] for each in given.get(RS + "binding", []) if each in values]
         rows.append({each[RS + "variable"][0].value: each[RS + "value"][0] for each in bindings})
-        indexes += [int(each.value) for each in values[solution].get(RS + "index", [])]
+        indexes += [int(each.value) for each in given.get(RS + "index", [])]
     names = [each.value for each in values[root].get(RS + "resultVariable", [])]
     return Table(names, rows, indexes or None)
 
