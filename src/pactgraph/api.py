@@ -132,7 +132,7 @@ class Graph:
         ``remove`` are files of statements to take out; ``source`` is the IRI of the source of what stands
         outside any graph; ``author`` is the login name unless given. On a server the ``token`` (or
         ``$PACTGRAPH_TOKEN``) says who writes. Raises ``Refused`` with a ``report`` when the facts do not
-        conform, ``InputError`` for what cannot be read and for the shipped graph, which has no data directory,
+        conform, ``InputError`` for what cannot be read and for the shipped graph, which has no directory,
         and ``DataDirectoryError`` when another process has the directory open.
         """
         patch = read_patch(files, remove, source=source)
