@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from shutil import disk_usage
 from typing import Protocol
 
 from pyoxigraph import DefaultGraph, Quad, Store
@@ -21,12 +22,17 @@ from pactgraph.journal import Entry, Journal
 from pactgraph.model import Revision, Snapshot
 from pactgraph.provenance import author_iri, describe_revision
 from pactgraph.store import EmbeddedDataset
+from pactgraph.store.staging import Staging
 from pactgraph.terms import canonical, sort_key
 
 JOURNAL = "journal.sqlite"
 SEED_AUTHOR = "pactgraph"
 SEED_MESSAGE = "The shipped ontology, topics and facts"
 SHOWN = 5
+RESERVE = 16 * 1024 * 1024
+"""What stays free on the disk, so that the store can take what the journal took."""
+STATEMENT = 1024
+"""What a statement takes at most, in bytes, in the journal and the store together."""
 BULK = 100_000
 """How many quads go into the store at a time; more than these are not one update."""
 
@@ -117,6 +123,7 @@ class Ledger:
         """
         _refuse_history((*patch.added, *patch.removed))
         with self._writing:
+            self._catch_up()
             change = self.dataset.plan(patch.added, patch.removed)
             if patch.strict:
                 _refuse_absent(patch.removed, change.removed)
@@ -129,10 +136,11 @@ class Ledger:
                 raise Refused(report)
             if dry_run:
                 return Receipt(None, len(added), len(removed), report, dry_run=True)
+            require_space(self.dataset.path, len(added) + len(removed))
             entry = self.journal.append(
                 Entry(self.journal.head + 1, now, author, message, added, removed, report.to_json())
             )
-            replay(self.dataset, entry)
+            self._apply(entry)
             return Receipt(entry.number, len(added), len(removed), report)
 
     def transform(
@@ -156,7 +164,7 @@ class Ledger:
         copy of the store; nobody sees it before the revision is in the journal. Memory follows the revision,
         which the journal holds whole, not the graph. Raises as ``commit`` does; nothing is changed then.
         """
-        with self._writing, self.dataset.staged() as staging:
+        with self._writing, self._staged() as staging:
             added: list[Quad] = []
             for batch in batches:
                 quads = list(batch)
@@ -173,6 +181,29 @@ class Ledger:
             )
             self.dataset.adopt(staging, revision=entry.number, description=described(entry))
             return Receipt(entry.number, len(added), 0, report)
+
+    def _apply(self, entry: Entry) -> None:
+        try:
+            replay(self.dataset, entry)
+        except OSError as fault:
+            raise DataDirectoryError(
+                f"Revision {entry.number} is safe in the journal, but the store could not take it ({fault}); "
+                "free space: the next write or start brings it in.",
+                code="store-behind",
+            ) from fault
+
+    def _catch_up(self) -> None:
+        """Bring the store to the newest revision, if it could not take that when it was made."""
+        if self.dataset.revision < self.journal.head:
+            self.dataset.reopen()
+            for entry in self.journal.entries(self.dataset.revision + 1):
+                self._apply(entry)
+
+    @contextmanager
+    def _staged(self) -> Iterator[Staging]:
+        self._catch_up()
+        with self.dataset.staged() as staging:
+            yield staging
 
     def close(self) -> None:
         """Close the journal and the dataset."""
@@ -257,6 +288,14 @@ def reconcile(dataset: EmbeddedDataset, journal: Journal) -> int:
     for entry in journal.entries(dataset.revision + 1):
         replay(dataset, entry)
     return missing
+
+
+def require_space(path: Path, statements: int) -> None:
+    """Refuse to begin what the disk may not hold to its end; raises ``DataDirectoryError``."""
+    if disk_usage(path).free < RESERVE + statements * STATEMENT:
+        raise DataDirectoryError(
+            "The disk is nearly full; free space and submit again. Nothing was changed.", code="disk-full"
+        )
 
 
 def _stated(quads: Iterable[Quad]) -> tuple[Quad, ...]:

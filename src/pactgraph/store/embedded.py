@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
@@ -19,6 +19,8 @@ from pactgraph.store.staging import Staging
 from pactgraph.store.union import Change, plan_change, to_update, with_union
 from pactgraph.terms import Subject, Term
 
+UNFLUSHED = 2 * 1024 * 1024
+"""After so many bytes of updates the engine's memory is written out."""
 # What the engine raises for a store that it cannot open or read.
 _ENGINE_ERRORS = (OSError, RuntimeError, ValueError)
 
@@ -37,6 +39,7 @@ class EmbeddedDataset:
         self._open_store: Store | None = store
         self._writing = threading.Lock()
         self._newest: Snapshot | None = None
+        self._unflushed = 0
 
     @classmethod
     def open(
@@ -65,7 +68,10 @@ class EmbeddedDataset:
             revision = read_mark(store)
             if not read_only:
                 store = Store(directory.store)
-        except _ENGINE_ERRORS:
+        except _ENGINE_ERRORS as fault:
+            if "No space left" in str(fault):
+                message = f"The disk of {directory.path} is full; free space and start again. Nothing is lost."
+                raise DataDirectoryError(message, code="disk-full") from None
             message = f"The store in {directory.path} cannot be read; restore the directory from a copy"
             raise DataDirectoryError(message, code="data-corrupt") from None
         if not read_only:
@@ -101,8 +107,10 @@ class EmbeddedDataset:
                 raise ValueError(f"revision {revision} does not follow revision {self.revision}")
             mark, next_mark = revision_mark(self.revision), revision_mark(revision)
             change = plan_change(self._store, [*added, *description, next_mark], [*removed, mark])
-            self._store.update(to_update(change))
+            text = to_update(change)
+            self._store.update(text)
             self.revision = revision
+            self._flush_after(len(text))
         return change
 
     @contextmanager
@@ -132,6 +140,29 @@ class EmbeddedDataset:
             self._directory.exchange(staging.path)
             self._open_store = Store(self._directory.store)
             self.revision = revision
+
+    def _flush_after(self, written: int) -> None:
+        """Keep what the engine still has to write small, so that a nearly full disk takes it at a restart."""
+        self._unflushed += written
+        if self._unflushed > UNFLUSHED:
+            self._unflushed = 0
+            with suppress(OSError):  # a full disk: the next write says so, and the engine's log has it all
+                self._store.flush()
+
+    def reopen(self) -> None:
+        """Open the store anew: the engine takes no writes after one that the disk refused.
+
+        Raises ``DataDirectoryError`` when it cannot be opened.
+        """
+        with self._writing:
+            self._open_store = None
+            try:
+                self._open_store = Store(self._directory.store)
+            except _ENGINE_ERRORS as fault:
+                raise DataDirectoryError(
+                    f"The store in {self.path} cannot be opened again ({fault}); free space and restart.",
+                    code="store-behind",
+                ) from None
 
     def snapshot(self) -> Snapshot:
         """Return a read-only checkpoint of the current revision, made of hard links.
@@ -187,7 +218,8 @@ class EmbeddedDataset:
         """Close the store and let go of the directory."""
         if self._open_store is not None:
             if not self.read_only:
-                self._open_store.flush()
+                with suppress(OSError):  # a full disk: what is not flushed is in the engine's log, and the journal
+                    self._open_store.flush()
                 self._directory.tidy()  # whoever read the snapshots is gone by now
             self._open_store = None
             self._directory.close()

@@ -1,0 +1,171 @@
+"""What one commit costs, by size of the graph: validation, fsync and store, beside full pySHACL.
+
+    PYTHONPATH=src python benchmarks/commit_cost.py --sizes 10000 100000 1000000 --patches 200 [--large] [--pyshacl]
+
+Each patch describes new things like those that are there, in about 20 statements, and conforms. The graphs are
+synthetic partnership data on the shipped ontology, judged by the shipped shapes. Prints a table in Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pyoxigraph as ox
+from partnership import partnership, shipped_quads
+
+from pactgraph.ledger import Ledger, Patch, Refused, open_ledger
+from pactgraph.shapes.catalogue import load_shapes
+from pactgraph.shapes.patches import PatchJudge
+
+GRAPH = ox.NamedNode("https://w3id.org/eukdp/graph/editors")
+ENTITIES = "https://w3id.org/eukdp/id/"
+STATEMENTS = range(18, 23)
+WARM_UP = 20
+PATIENCE = 600
+LARGE = 5_000_000
+
+
+class Stopwatch:
+    """Adds up the seconds spent in named parts of one commit."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, float] = defaultdict(float)
+
+    def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function, timed."""
+
+        def call(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever the function takes
+            began = time.perf_counter()
+            try:
+                return function(*given, **named)
+            finally:
+                self.parts[name] += time.perf_counter() - began
+
+        return call
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--patches", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--large", action="store_true", help=f"{LARGE:,} triples, too")
+    parser.add_argument("--pyshacl", action="store_true", help=f"full pySHACL, for at most {PATIENCE} s each")
+    parser.add_argument("--folder", help="where the data directories go; a disk, not a memory file system")
+    chosen = parser.parse_args()
+    judge = PatchJudge(load_shapes)
+    judge.warm_up()
+    _row("triples", "p50 ms", "p95 ms", "max ms", "plan", "validation", "journal (fsync)", "store", "pySHACL s")
+    _row(*["---:"] * 9)
+    for size in [*chosen.sizes, *([LARGE] if chosen.large else [])]:
+        with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
+            cells = _measured(judge, Path(folder), size, chosen.patches, Random(chosen.seed))  # noqa: S311 - test data
+        _row(*cells, _pyshacl(size) if chosen.pyshacl else "")
+
+
+def _row(*cells: str) -> None:
+    sys.stdout.write(f"| {' | '.join(cells)} |\n")
+    sys.stdout.flush()
+
+
+def _measured(judge: PatchJudge, folder: Path, size: int, patches: int, random: Random) -> list[str]:
+    def seed() -> Iterator[ox.Quad]:
+        return (ox.Quad(quad.subject, quad.predicate, quad.object, GRAPH) for quad in partnership(size))
+
+    with closing(open_ledger(folder / "data", seed=seed, judge=judge, clock=lambda: datetime.now(UTC))) as ledger:
+        triples = sum(1 for _ in ledger.dataset.quads(graph=ox.DefaultGraph()))
+        watch = _watched(ledger)
+        valid = _patches(random)
+        totals: list[float] = []
+        parts: dict[str, list[float]] = defaultdict(list)
+        while len(totals) < patches + WARM_UP:  # the first ones fill caches and prepare queries
+            seconds = _committed(ledger, next(valid), watch)
+            if seconds is not None:
+                totals.append(seconds)
+                for name, spent in watch.parts.items():
+                    parts[name].append(spent)
+    ordered = sorted(totals[WARM_UP:])
+    spread = statistics.median(ordered), ordered[int(len(ordered) * 0.95)], ordered[-1]
+    middle = (statistics.median(parts[name][WARM_UP:]) for name in ("plan", "validation", "journal", "store"))
+    return [f"{triples:,}", *(f"{seconds * 1000:.1f}" for seconds in (*spread, *middle))]
+
+
+def _watched(ledger: Ledger) -> Stopwatch:
+    watch = Stopwatch()
+    ledger.dataset.plan = watch.timed("plan", ledger.dataset.plan)  # type: ignore[method-assign]
+    ledger.journal.append = watch.timed("journal", ledger.journal.append)  # type: ignore[method-assign]
+    ledger._judge = _Timed(watch.timed("validation", ledger._judge.judge))
+    ledger.dataset.apply = watch.timed("store", ledger.dataset.apply)  # type: ignore[method-assign]
+    return watch
+
+
+class _Timed:
+    def __init__(self, judge: Callable[..., Any]) -> None:
+        self.judge = judge
+
+
+def _committed(ledger: Ledger, quads: list[ox.Quad], watch: Stopwatch) -> float | None:
+    """Commit a patch; return the seconds, or nothing when it does not conform."""
+    watch.parts.clear()
+    began = time.perf_counter()
+    try:
+        ledger.commit(Patch(tuple(quads)), author="benchmark", message="a patch")
+    except Refused:
+        return None
+    return time.perf_counter() - began
+
+
+def _patches(random: Random) -> Iterator[list[ox.Quad]]:
+    """Yield descriptions of new things: those of known ones, under new names, about 20 statements together."""
+    described = defaultdict(list)
+    for quad in shipped_quads():
+        if quad.subject.value.startswith(ENTITIES):
+            described[quad.subject].append(quad)
+    known = sorted(described, key=str)
+    number = 0
+    while True:
+        patch: list[ox.Quad] = []
+        while len(patch) < STATEMENTS.start:
+            subject, number = random.choice(known), number + 1
+            new = ox.NamedNode(f"{subject.value}-new-{number}")
+            patch += [ox.Quad(new, quad.predicate, quad.object, GRAPH) for quad in described[subject]]
+        if len(patch) in STATEMENTS:
+            yield patch
+
+
+def _pyshacl(size: int) -> str:
+    process = multiprocessing.get_context("spawn").Process(target=_validate, args=(size,))
+    began = time.perf_counter()
+    process.start()
+    process.join(PATIENCE)
+    if process.is_alive():
+        process.kill()
+        process.join()
+        return f"over {PATIENCE}"
+    return f"{time.perf_counter() - began:.0f}"
+
+
+def _validate(size: int) -> None:
+    """Validate a graph with pySHACL as it is shipped."""
+    from pyshacl import validate  # noqa: PLC0415 - in the process that needs it
+
+    from pactgraph.shapes.crossing import graph_of  # noqa: PLC0415 - as above
+
+    validate(graph_of(partnership(size)), shacl_graph=load_shapes(), advanced=False, meta_shacl=False)
+
+
+if __name__ == "__main__":
+    main()
