@@ -1,9 +1,14 @@
 """What comes in as quads, and the one readable sentence for what does not."""
 
+import json
+import subprocess
+import sys
+
 import pyoxigraph as ox
 import pytest
 
 from pactgraph.errors import InputError, SyntaxFault, UnknownFormat
+from pactgraph.ingest import parser
 from pactgraph.ingest.formats import INPUT_FORMATS
 from pactgraph.ingest.reading import read_quads
 
@@ -172,6 +177,14 @@ def test_a_prefix_bomb_is_refused():
     with pytest.raises(InputError) as raised:
         read_quads(document, format="ttl")
     assert raised.value.code == "too-complex"
+
+
+def test_the_parser_process_stops_where_its_output_grows_over_the_limit():
+    job = {"rdf_format": "TURTLE", "stack": 2**24, "memory": 2**30, "seconds": 10, "output": 50}
+    command = [sys.executable, "-P", parser.__file__, json.dumps(job)]
+    ended = subprocess.run(command, input=DOCUMENTS["TURTLE"], capture_output=True, check=False)
+    assert ended.returncode == parser.EXIT_TOO_LARGE
+    assert ended.stdout == b""
 
 
 def test_legal_depth_is_read():

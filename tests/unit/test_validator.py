@@ -12,9 +12,10 @@ from pyshacl.shapes_graph import ShapesGraph
 from rdflib import RDF, SH, Graph, Literal, Namespace
 
 from pactgraph.errors import PactgraphError
-from pactgraph.shapes import mended
 from pactgraph.shapes.crossing import graph_of, memory_copy
 from pactgraph.shapes.findings import findings
+from pactgraph.shapes.mended import MendedShapesGraph
+from pactgraph.shapes.running import run
 from pactgraph.shapes.validator import Validator, seed_guard
 
 E = Namespace("http://example.org/")
@@ -89,6 +90,23 @@ def test_a_shape_that_cannot_be_evaluated_is_our_failure_in_one_sentence(shape, 
         Validator(shapes).validate(graph_of(parse("e:x e:y e:x .")))
 
 
+def test_a_custom_component_gives_the_same_messages_mended_and_unmended(parse):
+    shapes = graph_of(
+        parse("""
+        e:Limit a sh:ConstraintComponent ; sh:parameter [ sh:path e:limit ] ; sh:validator [
+          a sh:SPARQLAskValidator ; sh:message "{$value} is over {$limit}." ;
+          sh:ask "ASK { FILTER ($value <= $limit) }" ] .
+        s:A a sh:NodeShape ; sh:targetClass e:Event ; sh:property [ sh:path e:seats ; e:limit 3 ] .
+    """)
+    )
+    data = graph_of(
+        parse("e:a a e:Event ; e:seats 4 . e:b a e:Event ; e:seats 5 , 6 . e:c a e:Event ; e:seats 1 .")
+    )
+    found = [summary(run(data, kind(memory_copy(shapes)))) for kind in (MendedShapesGraph, ShapesGraph)]
+    assert found[0].total() == 3
+    assert found[0] == found[1]
+
+
 SUBJECTS = st.sampled_from([E.a, E.b, E.c, E.d])
 PREDICATES = st.sampled_from(
     [RDF.type, E.start, E.end, E.status, E.chair, E.opens, E.closes, E.seats, E.kind]
@@ -105,8 +123,7 @@ def test_mended_and_unmended_results_are_equal(triples, shapes, world):
     for triple in triples:
         graph.add(triple)
     mended_results, unmended_results = (
-        summary(mended.run(graph, kind(memory_copy(shapes))))
-        for kind in (mended.MendedShapesGraph, ShapesGraph)
+        summary(run(graph, kind(memory_copy(shapes)))) for kind in (MendedShapesGraph, ShapesGraph)
     )
     assert mended_results == unmended_results
 

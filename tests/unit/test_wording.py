@@ -117,6 +117,12 @@ def test_a_missing_language_tag_is_suggested_where_the_script_fits(worded, label
     assert result.suggestion == suggestion
 
 
+def test_a_thing_that_is_described_is_no_misspelling_of_another(worded):
+    facts = f'{GOOD} {START}; e:chair e:y . e:y a e:Place ; skos:prefLabel "Kim Jiwon"@en .'
+    (result,) = worded(facts)
+    assert result.suggestion == "for example “Kim Ji-won” <http://example.org/jiwon>"
+
+
 def test_korean_sentences_come_with_korean_names(worded):
     shape, query = worded(
         'e:x a e:Event ; rdfs:label "Fair"@en , "박람회"@ko ; e:place e:seoul .'

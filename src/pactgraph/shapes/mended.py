@@ -2,9 +2,9 @@
 
 pySHACL 0.40 constructs every constraint component again for every focus node and every nested shape, parses
 each SPARQL text as often, counts the whole graph for every result, and renders a text report that nobody here
-reads. The subclasses below keep what one shapes graph needs. Nothing in pySHACL itself is changed, so its
-other users in the same process are not touched. tests/conformance runs the W3C suite through them and
-compares their reports with pySHACL's own.
+reads. The subclasses below keep what one shapes graph needs. Nothing in pySHACL itself is changed (one of its
+caches is emptied), so its other users in the process are not touched. tests/conformance runs the W3C suite
+and compares the reports with pySHACL's own.
 """
 
 # mypy: allow-untyped-calls
@@ -12,11 +12,8 @@ compares their reports with pySHACL's own.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
-from typing import Any, Self, cast
+from collections.abc import Sequence
+from typing import Any
 
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from pyshacl.constraints.constraint_component import ConstraintComponent
@@ -26,18 +23,12 @@ from pyshacl.constraints.core.shape_based_constraints import (
 )
 from pyshacl.constraints.sparql.sparql_based_constraint_components import SPARQLConstraintComponentValidator
 from pyshacl.errors import ConstraintLoadWarning, ReportableRuntimeError
-from pyshacl.graph_abstraction import DataGraph, RdfLibDataGraph
 from pyshacl.pytypes import SHACLExecutor
 from pyshacl.shape import Shape
 from pyshacl.shapes_graph import ShapesGraph
-from pyshacl.validator import Validator
-from rdflib import OWL, SH, Graph
-from rdflib.plugins.sparql import prepareQuery
+from rdflib import Graph
 from rdflib.plugins.sparql.sparql import Query
-from rdflib.query import Result
-from rdflib.term import Identifier, Node
-
-_PROVED = re.compile(r"0\.40\.\d+$")
+from rdflib.term import Node
 
 Found = list[tuple[str, Node, list[tuple[Any, ...]]]]
 """What pySHACL passes around for results: a text, the result's node, its triples."""
@@ -95,8 +86,8 @@ class _NodeInOneCall(NodeConstraintComponent):
         shape = self.shape.get_other_shape(node_shape)
         values = list({value for nodes in focus_value_nodes.values() for value in nodes})
         if not potentially_recursive and _takes_many(shape, values) and not shape.is_property_shape:
-            conforms, found = shape.validate(executor, target_graph, values, _evaluation_path[:])
-            if conforms and not found:
+            conforms, _ = shape.validate(executor, target_graph, values, _evaluation_path[:])
+            if conforms:
                 return False, []
         one_by_one: Verdict = super()._evaluate_node_shape(
             executor, node_shape, target_graph, focus_value_nodes, potentially_recursive, _evaluation_path
@@ -217,90 +208,3 @@ class MendedShapesGraph(ShapesGraph):
         super()._build_node_shape_cache()
         originals = self._node_shape_cache
         self._node_shape_cache = {node: MendedShape(self, original) for node, original in originals.items()}
-
-
-class _DataGraph(RdfLibDataGraph):
-    """A graph that counts as present without being counted, and that parses each query once."""
-
-    def __init__(self, graph: Graph, prepared: dict[str, Query]) -> None:
-        super().__init__(graph.store, graph)
-        self._prepared = prepared
-
-    def __new__(cls, graph: Graph, prepared: dict[str, Query]) -> Self:
-        return cast(Self, super().__new__(cls, graph.store))
-
-    def __bool__(self) -> bool:
-        return True
-
-    # pySHACL's own classes differ in their signatures of query(); this is what its constraints call.
-    def query(  # type: ignore[override]
-        self,
-        query_object: str,
-        initBindings: dict[str, Identifier] | None = None,  # noqa: N803 - rdflib's name
-    ) -> Result:
-        """Evaluate a query; its text is parsed the first time it is seen."""
-        if query_object not in self._prepared:
-            self._prepared[query_object] = prepareQuery(query_object)
-        return self.impl.query(self._prepared[query_object], initBindings=initBindings)
-
-
-@dataclass(frozen=True)
-class Run:
-    """The standard report of a validation, and for each of its results the shape whose targets led to it."""
-
-    report: Graph
-    roots: dict[Node, Node]
-
-
-def shapes_graph(graph: Graph) -> ShapesGraph:
-    """Return a shapes graph for ``run``; mended for the versions of pySHACL that this was proved with, else
-    as it is."""
-    _inherit_prefixes(graph)
-    return MendedShapesGraph(graph) if _PROVED.match(version("pyshacl")) else ShapesGraph(graph)
-
-
-def _inherit_prefixes(graph: Graph) -> None:
-    """Declare on each node the prefixes of what it imports, as SHACL 5.2.1 asks for; nothing is fetched."""
-    for importing in set(graph.subjects(OWL.imports)):
-        for imported in graph.transitive_objects(importing, OWL.imports):
-            for declaration in list(graph.objects(imported, SH.declare)):
-                graph.add((importing, SH.declare, declaration))
-
-
-class ShapeFaultError(Exception):
-    """A shape that cannot be evaluated: it is malformed, nests too deeply, or its query is."""
-
-
-Progress = Callable[[int, int], None]
-"""Called with the number of shapes evaluated so far, and of all."""
-
-
-def run(
-    graph: Graph,
-    shapes: ShapesGraph,
-    only: Collection[Node] | None = None,
-    progress: Progress | None = None,
-) -> Run:
-    """Validate a graph against all shapes of a shapes graph, or only those named.
-
-    SHACL Core and SHACL-SPARQL; no advanced features, no JavaScript, no owl:imports, no inference.
-    """
-    data = DataGraph.from_rdflib(graph)
-    if isinstance(shapes, MendedShapesGraph):
-        data = _DataGraph(graph, shapes.prepared)
-    found: Found = []
-    roots: dict[Node, Node] = {}
-    conforms = True
-    chosen = [shape for shape in shapes.shapes if only is None or shape.node in only]
-    for done, shape in enumerate(chosen):
-        if progress is not None:
-            progress(done, len(chosen))
-        try:
-            passed, results = shape.validate(SHACLExecutor(), data)
-        except Exception as fault:  # pySHACL and rdflib raise anything here, from Exception to AttributeError
-            raise ShapeFaultError(f"{shape.node}: {fault}") from fault
-        conforms = conforms and passed
-        found.extend(results)
-        roots.update((node, shape.node) for _, node, _ in results)
-    report, _ = Validator.create_validation_report(shapes, conforms, found)
-    return Run(report, roots)

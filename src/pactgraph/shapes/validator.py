@@ -10,7 +10,7 @@ from rdflib import Graph
 from rdflib.term import Node
 
 from pactgraph.errors import PactgraphError
-from pactgraph.shapes import mended
+from pactgraph.shapes import running
 from pactgraph.shapes.catalogue import load_shapes
 from pactgraph.shapes.crossing import as_stored, graph_of, memory_copy
 from pactgraph.shapes.findings import Finding, findings
@@ -18,7 +18,7 @@ from pactgraph.shapes.naming import prefixes
 from pactgraph.shapes.report import Report, restricted, sorted_results
 from pactgraph.shapes.wording import Result, Wording
 
-Progress = mended.Progress
+Progress = running.Progress
 _NAMED = 5
 
 
@@ -31,7 +31,7 @@ class Validator:
     def __init__(self, shapes: Graph) -> None:
         """Take a copy of the shapes graph."""
         self.shapes = memory_copy(shapes)
-        self._mended = mended.shapes_graph(memory_copy(self.shapes))
+        self._shapes_graph = running.shapes_graph(memory_copy(self.shapes))
 
     def validate(self, graph: Graph, progress: Progress | None = None) -> Report:
         """Validate a whole graph; it must hold the ontology, whose ``rdfs:subClassOf`` classes rely on.
@@ -50,8 +50,8 @@ class Validator:
         Raises PactgraphError when the shapes graph itself is at fault.
         """
         try:
-            ran = mended.run(graph, self._mended, only, progress)
-        except (mended.ShapeFaultError, ShapeLoadError) as fault:
+            ran = running.run(graph, self._shapes_graph, only, progress)
+        except (running.ShapeFaultError, ShapeLoadError) as fault:
             reason = str(fault).partition("\n")[0]
             raise PactgraphError(
                 f"A shape cannot be evaluated ({reason}); mend it in the shapes folder."
