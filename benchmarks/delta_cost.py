@@ -2,8 +2,8 @@
 
     PYTHONPATH=src python benchmarks/delta_cost.py --sizes 10000 1000000 --patches 200
 
-No journal, no store update; processor time, as other work on the machine does not belong to it. Each patch adds the description of one or more new entities like those that are
-there.
+No journal, no store update; processor time, as other work on the machine does not belong to it. Each patch
+adds the description of one or more new entities like those that are there.
 """
 
 # ruff: noqa: T201 - it prints what it finds

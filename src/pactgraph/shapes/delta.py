@@ -15,9 +15,9 @@ from pactgraph.shapes.affected import BUDGET, Affected, affected, is_target
 from pactgraph.shapes.dependencies import Dependencies
 from pactgraph.shapes.findings import Finding, introduced
 from pactgraph.shapes.judge import Judge, Judged
-from pactgraph.shapes.mended import ShapeFaultError
 from pactgraph.shapes.overlay import Committed, GraphView, Patch
 from pactgraph.shapes.report import Report
+from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.validator import Validator
 
 
@@ -74,7 +74,7 @@ class DeltaValidator:
         Raises PactgraphError when a shape cannot be evaluated.
         """
         effect = patch.effect_on(before)
-        kept = self._judge.shapes.prepared
+        kept = self._judge.prepared
         old, new = GraphView(before, None, now, kept), GraphView(before, effect, now, kept)
         found = affected(self.dependencies, old, new, effect, self._budget)
         try:

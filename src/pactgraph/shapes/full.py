@@ -19,9 +19,9 @@ from rdflib.term import Node
 from pactgraph.errors import PactgraphError
 from pactgraph.shapes.dependencies import Dependencies, Targets
 from pactgraph.shapes.judge import Judge, Judged
-from pactgraph.shapes.mended import ShapeFaultError
 from pactgraph.shapes.overlay import GraphView, StoreTriples, Term, from_rdflib
 from pactgraph.shapes.report import Report
+from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.sweep import NotSweptError, relaxed
 from pactgraph.shapes.validator import Validator
 
@@ -57,7 +57,7 @@ class FullValidator:
 
         Raises PactgraphError when a shape cannot be evaluated.
         """
-        view = GraphView(StoreTriples(store), None, now, self._judge.shapes.prepared)
+        view = GraphView(StoreTriples(store), None, now, self._judge.prepared)
         try:
             return self._judge.judge(view, self._portions(store, view, progress))
         except ShapeFaultError as fault:
