@@ -78,7 +78,7 @@ class DeltaValidator:
         Raises PactgraphError when a shape cannot be evaluated.
         """
         effect = patch.effect_on(before)
-        kept = self._judge.shapes.prepared
+        kept = self._judge.prepared
         old, new = GraphView(before, None, now, kept), GraphView(before, effect, now, kept)
         found = affected(self.dependencies, old, new, effect, self._budget)
         try:

@@ -83,7 +83,7 @@ class FullValidator:
 
         Raises PactgraphError when a shape cannot be evaluated.
         """
-        view = GraphView(StoreTriples(store), None, now, self._judge.shapes.prepared)
+        view = GraphView(StoreTriples(store), None, now, self._judge.prepared)
         try:
             return self._judge.judge(view, self._portions(store, view, progress))
         except ShapeFaultError as fault:

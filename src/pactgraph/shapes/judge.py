@@ -20,9 +20,12 @@ from pyshacl.shape import Shape
 from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.validator import Validator
 from rdflib import Graph
+from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
+from pactgraph.shapes import running
 from pactgraph.shapes.components import AskingExecutor, PreparedSPARQL, better
+from pactgraph.shapes.crossing import memory_copy
 from pactgraph.shapes.findings import Finding, findings
 from pactgraph.shapes.mended import (
     Found,
@@ -44,13 +47,17 @@ class Judge:
     """pySHACL's shapes of one shapes graph, ready to judge any focus node of any view."""
 
     def __init__(self, shapes: Graph) -> None:
-        """Serve this shapes graph, to which pySHACL adds two triples of its own."""
-        self.shapes = JudgedShapesGraph(shapes)
+        """Serve a copy of this shapes graph; unmended where the version of pySHACL is not known."""
+        self.shapes: ShapesGraph = running.shapes_graph(memory_copy(shapes))
+        if isinstance(self.shapes, MendedShapesGraph):
+            self.shapes = JudgedShapesGraph(self.shapes.graph)
+        self.prepared: dict[str, Query] = {}
 
     def prepare(self) -> None:
         """Parse the queries of all SPARQL constraints now, and not when each is first needed."""
         for shape in self.shapes.shapes:
-            for component in () if shape.deactivated else shape.components():
+            known = isinstance(shape, JudgedShape) and not shape.deactivated
+            for component in shape.components() if known else ():
                 if isinstance(component, PreparedSPARQL):
                     component.prepare()
 
@@ -62,7 +69,7 @@ class Judge:
     def judge(self, view: GraphView, pairs: Iterable[tuple[Node, Collection[Node]]]) -> Judged:
         """Evaluate shapes at focus nodes.
 
-        Raises ShapeFaultError for a shape that cannot be evaluated.
+        Raises running.ShapeFaultError for a shape that cannot be evaluated.
         """
         found: Found = []
         roots: dict[Node, Node] = {}
@@ -81,7 +88,7 @@ class Judge:
                 SHACLExecutor(), view, nodes
             )
         except Exception as fault:  # pySHACL and rdflib raise anything here, from Exception to AttributeError
-            raise ShapeFaultError(f"{shape}: {fault}") from fault
+            raise running.ShapeFaultError(f"{shape}: {fault}") from fault
         return verdict
 
 

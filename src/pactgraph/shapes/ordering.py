@@ -17,10 +17,13 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
+from pactgraph.shapes.algebra import EXISTS, THIS, Pattern, conjuncts, outermost_parts, variables_of
 from pactgraph.shapes.repetition import as_specified
-from pactgraph.shapes.sparql_lookups import EXISTS, THIS, Pattern, outermost_parts, sure_variables
+from pactgraph.shapes.sparql_lookups import sure_variables
 
 Bound = frozenset[Node]
+Condition = tuple[Any, set[Node]]
+"""An expression and the variables in it."""
 
 
 def well_ordered(query: Query) -> Query:
@@ -47,6 +50,8 @@ def _ordered(part: CompValue, bound: Bound) -> CompValue:
         part.p2 = part["p2"] = _ordered(part.p2, bound)
         return part
     inner = part.get("p")
+    if part.name == "Filter" and inner.name == "BGP" and inner.triples and not part.no_isolated_scope:
+        return _filtered(part, bound)
     if isinstance(inner, CompValue):
         _order_exists(part.get("expr"), bound | sure_variables(inner))
         part.p = part["p"] = _ordered(inner, bound)
@@ -67,19 +72,47 @@ def _order_exists(expression: Any, bound: Bound) -> None:
             part.graph = _ordered(part.graph, bound)
 
 
-def _chain(part: CompValue, bound: Bound) -> CompValue:
-    left = list(part.triples)
-    chain: CompValue | None = None
-    known = set(bound)
+def _filtered(part: CompValue, bound: Bound) -> CompValue:
+    """Ask each condition on a group as soon as its variables are bound; those with EXISTS at the end."""
+    conditions = list(conjuncts(part.expr))
+    early = [each for each in conditions if not any(inner.name in EXISTS for inner in outermost_parts(each))]
+    tied = [
+        (each, variables_of(each)) for each in early if variables_of(each) <= {THIS, *_names(part.p.triples)}
+    ]
+    chain = _chain(part.p, bound, tied)
+    for condition in (each for each in conditions if not any(each is other for other, _ in tied)):
+        _order_exists(condition, bound | sure_variables(part.p))
+        chain = _where(chain, condition, part._vars)
+    return chain
+
+
+def _where(part: CompValue, condition: Any, names: Iterable[Node]) -> CompValue:
+    """Ask a condition, which sees of what stands further out only these variables, as in the query."""
+    return CompValue("Filter", p=part, expr=condition, _vars=set(names))
+
+
+def _chain(part: CompValue, bound: Bound, conditions: Iterable[Condition] = ()) -> CompValue:
+    """Join the patterns of a group one by one, and ask the conditions on the way."""
+    left, waiting = list(part.triples), list(conditions)
+    chain = CompValue("BGP", triples=[], _vars=set())
+    own: set[Node] = {THIS}
     while left:
-        best = min(left, key=lambda pattern: _effort(pattern, known))
+        known = own | bound
+        best = min(left, key=lambda pattern: (_effort(pattern, known), -_answered(waiting, own, pattern)))
         left.remove(best)
         names = _names([best])
-        specified = (best[0], as_specified(best[1]), best[2])
-        single = CompValue("BGP", triples=[specified], _vars=names)
-        known |= names
-        chain = single if chain is None else _lazily_joined(chain, single)
-    return part if chain is None else chain
+        own |= names
+        single = CompValue("BGP", triples=[(best[0], as_specified(best[1]), best[2])], _vars=names)
+        chain = _lazily_joined(chain, single) if chain._vars else single
+        for condition in [each for each in waiting if each[1] <= own]:
+            waiting.remove(condition)
+            chain = _where(chain, condition[0], chain._vars)
+    return chain
+
+
+def _answered(conditions: list[Condition], own: set[Node], pattern: Pattern) -> int:
+    """Return how many conditions can be asked once a pattern is matched."""
+    return sum(names <= own | _names([pattern]) for _, names in conditions)
 
 
 def _lazily_joined(first: CompValue, second: CompValue) -> CompValue:

@@ -14,7 +14,7 @@ from typing import Any
 from rdflib import XSD, Literal, URIRef, Variable
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from pactgraph.shapes.sparql_lookups import EXISTS
+from pactgraph.shapes.algebra import EXISTS
 
 Kinds = dict[Any, str]
 """What is known of each variable that is sure to be bound: ``term``, ``string``, ``number`` or

@@ -24,6 +24,7 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
+from pactgraph.shapes.algebra import EXISTS, THIS, Pattern, outermost_parts, parts
 from pactgraph.shapes.lookups import Lookup, Trigger
 from pactgraph.shapes.paths import (
     HERE,
@@ -39,9 +40,6 @@ from pactgraph.shapes.paths import (
     steps,
 )
 
-Pattern = tuple[Any, Any, Any]
-THIS = Variable("this")
-EXISTS = frozenset(("Builtin_EXISTS", "Builtin_NOTEXISTS"))
 _TRANSPARENT = {"SelectQuery", "AskQuery", "Distinct", "Reduced", "OrderBy", "Group"}
 _WAYS = 3
 _HUB = 8
@@ -66,25 +64,6 @@ def query_reads(shape: Node, query: Query) -> list[Lookup | Trigger]:
 def is_unsteady(query: Query) -> bool:
     """Say whether a query may answer differently each time (RAND, UUID and their like)."""
     return any(part.name in _UNSTEADY for part in parts(query.algebra))
-
-
-def parts(tree: Any) -> Iterator[CompValue]:
-    """Return every part of a query's algebra, that of EXISTS included."""
-    if isinstance(tree, CompValue):
-        yield tree
-        for inner in inner_parts(tree):
-            yield from parts(inner)
-    elif isinstance(tree, list | tuple | set) and not isinstance(tree, SparqlPath):
-        for value in tree:
-            yield from parts(value)
-
-
-def inner_parts(part: CompValue) -> Iterable[Any]:
-    """Return what a part is made of.
-
-    rdflib keeps the algebra of EXISTS as an attribute, and under the same key what the parser made of it.
-    """
-    return (part.graph,) if part.name in EXISTS else part.values()
 
 
 def _opaque(shape: Node, algebra: Any) -> Iterator[Trigger]:
@@ -311,15 +290,3 @@ def _renamed(patterns: Iterable[Pattern], names: dict[Node, Variable]) -> list[P
 
 def _variables(patterns: Iterable[Pattern]) -> set[Node]:
     return {term for pattern in patterns for term in pattern if isinstance(term, Variable | BNode)}
-
-
-def outermost_parts(expression: Any) -> Iterator[CompValue]:
-    """Return the parts of an expression, not looking into EXISTS."""
-    if isinstance(expression, CompValue):
-        yield expression
-        if expression.name not in EXISTS:
-            for value in expression.values():
-                yield from outermost_parts(value)
-    elif isinstance(expression, list | tuple):
-        for value in expression:
-            yield from outermost_parts(value)

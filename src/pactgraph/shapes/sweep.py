@@ -20,10 +20,10 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
+from pactgraph.shapes.algebra import THIS, conjuncts, inner_parts, parts
 from pactgraph.shapes.overlay import from_rdflib
 from pactgraph.shapes.paths import PathError, from_sparql, sparql_text
 from pactgraph.shapes.same_in_both import Kinds, NotSameError, expression_text
-from pactgraph.shapes.sparql_lookups import THIS, inner_parts, parts
 
 _TRANSPARENT = {"SelectQuery", "Distinct", "Reduced", "OrderBy", "Slice"}
 
@@ -102,7 +102,7 @@ class _Relaxation:
         return [(f"{text} {' '.join(self._conditions(part.expr, sure))}", sure) for text, sure in forms]
 
     def _conditions(self, expression: Any, sure: Kinds) -> Iterator[str]:
-        for condition in _conjuncts(expression):
+        for condition in conjuncts(expression):
             try:
                 text = self._expression(condition, sure)
             except (NotSameError, PathError):
@@ -160,7 +160,7 @@ class _Relaxation:
         grouped = groups.p
         compared = any(
             each.name == "RelationalExpression" and {each.expr, each.other} & aggregates
-            for each in _conjuncts(condition)
+            for each in conjuncts(condition)
             if isinstance(each, CompValue) and not isinstance(each.other, list)
         )
         if not compared or grouped.expr is None:
@@ -184,16 +184,6 @@ def _selected(form: Form, names: set[Variable]) -> Form:
     if not returned:
         raise NotSweptError("a sub-select that returns nothing of its pattern")
     return f"{{ SELECT DISTINCT {' '.join(f'?{name}' for name in returned)} WHERE {{ {text} }} }}", returned
-
-
-def _conjuncts(expression: Any) -> Iterator[Any]:
-    if isinstance(expression, CompValue) and expression.name == "ConditionalAndExpression":
-        for part in (expression.expr, *expression.other):
-            yield from _conjuncts(part)
-    elif isinstance(expression, CompValue) and expression.name == "TrueFilter":
-        return
-    else:
-        yield expression
 
 
 def _triples(part: CompValue) -> str:
