@@ -21,8 +21,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--graphs", type=int, default=250, help="shapes graphs")
     parser.add_argument("--patches", type=int, default=100, help="patches to each data graph")
-    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9), help="seed of the first shapes graph")
-    parser.add_argument("--budget", type=int, default=50_000, help="affected pairs before everything is validated")
+    parser.add_argument(
+        "--seed", type=int, default=secrets.randbelow(10**9), help="seed of the first shapes graph"
+    )
+    parser.add_argument(
+        "--budget", type=int, default=50_000, help="affected pairs before everything is validated"
+    )
     chosen = parser.parse_args()
     logging.disable(logging.CRITICAL)  # pySHACL logs what it refuses; it is counted below
     tally, started = Tally(), time.monotonic()
@@ -32,7 +36,10 @@ def main() -> int:
             print("MISS", tally.misses[tally.counts["misses printed"]], flush=True)
             tally.counts["misses printed"] += 1
         if number % 25 == 24:
-            print(f"{number + 1} shapes graphs, {tally.counts['patches']} patches, {len(tally.misses)} misses", flush=True)
+            print(
+                f"{number + 1} shapes graphs, {tally.counts['patches']} patches, {len(tally.misses)} misses",
+                flush=True,
+            )
     _summary(tally, chosen.seed, time.monotonic() - started)
     return 1 if tally.misses else 0
 

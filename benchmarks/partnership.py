@@ -1,7 +1,8 @@
-"""Graphs of any size that look like the shipped one: its entities, copied under new names until there are enough.
+"""Graphs of any size that look like the shipped one: its entities, copied under new names until there are
+enough.
 
-Code lists, topics, classes and places stay shared, as they are in a real graph that grows; what identifies a thing
-(its IRI, labels, identifiers) gets a number, so that the copies conform where the original does.
+Code lists, topics, classes and places stay shared, as they are in a real graph that grows; what identifies a
+thing (its IRI, labels, identifiers) gets a number, so that the copies conform where the original does.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pactgraph.resources import shipped_files
 
 _COPIED = re.compile(r"https://w3id\.org/eukdp/(?:id|source)/(?!place|country)[^/]+/?")
 _NUMBERED = {"callId": "-{}", "acronym": " {}", "notation": "{:06}"}
-_LEFT_OUT = {"ror", "officialReference", "sourceNumber", "grantNumber", "procedureNumber"}
+LEFT_OUT = {"ror", "officialReference", "sourceNumber", "grantNumber", "procedureNumber"}
 
 
 def shipped_quads() -> list[ox.Quad]:
@@ -26,10 +27,11 @@ def shipped_quads() -> list[ox.Quad]:
 
 
 def partnership(size: int) -> Iterator[ox.Quad]:
-    """Return at least ``size`` statements: the shipped ones, and numbered copies of what they say of entities."""
+    """Return at least ``size`` statements: the shipped ones, and numbered copies of what they say of
+    entities."""
     original = shipped_quads()
     yield from original
-    of_entities = [quad for quad in original if _is_copied(quad.subject) and _local(quad) not in _LEFT_OUT]
+    of_entities = [quad for quad in original if _is_copied(quad.subject) and local_name(quad) not in LEFT_OUT]
     for number in range(max(0, -(-(size - len(original)) // len(of_entities)))):
         yield from (copy_of(quad, number + 2) for quad in of_entities)
 
@@ -49,13 +51,20 @@ def _named(term: ox.NamedNode, number: int) -> ox.NamedNode:
 
 def _valued(quad: ox.Quad, number: int) -> ox.NamedNode | ox.Literal:
     value = quad.object
+    return _named(value, number) if isinstance(value, ox.NamedNode) else numbered(quad, number)
+
+
+def numbered(quad: ox.Quad, number: int) -> ox.NamedNode | ox.Literal:
+    """Return the object of a statement; a text or identifier that must be its own has the number in it."""
+    value = quad.object
     if isinstance(value, ox.NamedNode):
-        return _named(value, number)
+        return value
     if value.language is not None:
         return ox.Literal(f"{value.value} {number}", language=value.language)
-    form = _NUMBERED.get(_local(quad))
+    form = _NUMBERED.get(local_name(quad))
     return ox.Literal(f"{value.value}{form.format(number)}") if form else value
 
 
-def _local(quad: ox.Quad) -> str:
+def local_name(quad: ox.Quad) -> str:
+    """Return the last part of a statement's predicate."""
     return re.split("[#/]", quad.predicate.value)[-1]

@@ -1,4 +1,5 @@
-"""Random shapes graphs, data graphs and patches: every SHACL Core component, all paths, nesting, SPARQL constraints.
+"""Random shapes graphs, data graphs and patches: every SHACL Core component, all paths, nesting, SPARQL
+constraints.
 
 Everything follows from one `random.Random`, so that a seed names a case.
 """
@@ -46,16 +47,16 @@ QUERIES = (
     "$this a/rdfs:subClassOf* ex:C3 . ?o ex:p1 $this . "
     "FILTER EXISTS { ?o ex:p2 ?k . FILTER NOT EXISTS { ?k ex:p3 $this } }",
     "OPTIONAL { $this ex:p0 ?y } ?y ex:p1 ?z . FILTER(?z = ex:n4)",
-    "$this ex:p1 ?x . { SELECT $this ?x (MAX(?v) AS ?m) WHERE { $this ex:p1 ?x . ?x ex:p4 ?v } GROUP BY $this ?x } "
-    "FILTER(?m > 1)",
+    "$this ex:p1 ?x . FILTER(?m > 1) "
+    "{ SELECT $this ?x (MAX(?v) AS ?m) WHERE { $this ex:p1 ?x . ?x ex:p4 ?v } GROUP BY $this ?x }",
     "$this ex:p1 ?x . BIND(STR(?x) AS ?s) FILTER(CONTAINS(?s, 'n1')) ?x ex:p2 ?y",
     "?other ex:p1 ?value . $this ex:p1 ?value . FILTER(STR($this) < STR(?other))",
     "$this ex:p4 ?d . FILTER(?d < NOW())",
-    "$this ex:p4 ?d . FILTER(?d < NOW() && ?d > '2019-01-01T00:00:00Z'^^<http://www.w3.org/2001/XMLSchema#dateTime>)",
+    "$this ex:p4 ?d . FILTER(?d < NOW() && STR(?d) > '2019')",
     "$this ex:p2 ?x . FILTER NOT EXISTS { $this ex:p3 ?y . FILTER(?x = ?y) }",
     "$this !(ex:p0|ex:p1) ex:n3",
     "$this ex:p0 [ ex:p1 [ ex:p2 ?x ] ]",
-    "SELECT-WHOLE SELECT $this WHERE { $this ex:p0 ?x . ?x ex:p1 ?v } GROUP BY $this ?x HAVING (COUNT(?v) > 1)",
+    "SELECT-WHOLE SELECT $this { $this ex:p0 ?x . ?x ex:p1 ?v } GROUP BY $this ?x HAVING (COUNT(?v) > 1)",
     "SELECT-WHOLE SELECT $this ?value WHERE { $this ex:p0 ?value } ORDER BY ?value LIMIT 1",
     "SELECT-WHOLE SELECT DISTINCT $this ?value (ex:p0 AS ?path) WHERE { $this ex:p0/ex:p1 ?value }",
 )
@@ -64,16 +65,51 @@ PATH_QUERIES = (
     "$this $PATH ?value . FILTER NOT EXISTS { ?value ex:p2 ?y }",
 )
 _COMPONENTS = (
-    "class class datatype nodeKind in hasValue minCount maxCount minCount maxCount uniqueLang equals disjoint lessThan "
-    "lessThanOrEquals node node not or and xone qualified qualified property property property closed sparql sparql pattern "
-    "minInclusive maxInclusive minExclusive maxExclusive minLength maxLength languageIn"
-).split()
+    "class",
+    "class",
+    "datatype",
+    "nodeKind",
+    "in",
+    "hasValue",
+    "minCount",
+    "maxCount",
+    "minCount",
+    "maxCount",
+    "uniqueLang",
+    "equals",
+    "disjoint",
+    "lessThan",
+    "lessThanOrEquals",
+    "node",
+    "node",
+    "not",
+    "or",
+    "and",
+    "xone",
+    "qualified",
+    "qualified",
+    "property",
+    "property",
+    "property",
+    "closed",
+    "sparql",
+    "sparql",
+    "pattern",
+    "minInclusive",
+    "maxInclusive",
+    "minExclusive",
+    "maxExclusive",
+    "minLength",
+    "maxLength",
+    "languageIn",
+)
 
 
 class World:
     """The nodes, classes, properties and literals that one case draws from."""
 
     def __init__(self, random: Random) -> None:
+        """Draw what there is."""
         self.random = random
         self.iris = [EX[f"n{number}"] for number in range(random.choice((5, 9)))]
         self.classes = [EX[f"C{number}"] for number in range(random.choice((3, 5)))]
@@ -127,12 +163,28 @@ class ShapesWriter:
     """Writes one random shapes graph."""
 
     def __init__(self, world: World) -> None:
+        """Start with an empty shapes graph."""
         self.world = world
         self.random = world.random
         self.graph = Graph(bind_namespaces="none")
+        self.kinds = list(_COMPONENTS)
+
+    def component(self) -> None:
+        """Define a component of our own: the values must be linked to something (SHACL 6)."""
+        node, parameter, validator = EX.LinkedComponent, BNode(), EX.linkedValidator
+        ask = PREFIXES + "ASK { ?value $linkedBy ?other . ?other ex:p1 ?end }"
+        self.graph.add((node, RDF.type, SH.ConstraintComponent))
+        self.graph.add((node, SH.parameter, parameter))
+        self.graph.add((parameter, SH.path, EX.linkedBy))
+        self.graph.add((node, SH.validator, validator))
+        self.graph.add((validator, RDF.type, SH.SPARQLAskValidator))
+        self.graph.add((validator, SH.ask, Literal(ask)))
+        self.kinds.extend(["linked"] * 3)
 
     def write(self) -> Graph:
         """Return a shapes graph with two to four shapes that have targets."""
+        if self.random.random() < 0.1:
+            self.component()
         for number in range(self.random.randint(2, 4)):
             shape = EX[f"S{number}"]
             is_property = self.random.random() < 0.25
@@ -219,7 +271,7 @@ class ShapesWriter:
 
     def constrain(self, shape: Node, is_property: bool, depth: int) -> None:
         """Give a shape one constraint, unless the draw does not fit it."""
-        kind = self.random.choice(_COMPONENTS)
+        kind = self.random.choice(self.kinds)
         writer: Callable[[Node, bool, int, str], None] = getattr(self, f"_{_WRITERS.get(kind, kind)}")
         writer(shape, is_property, depth, kind)
 
@@ -266,7 +318,10 @@ class ShapesWriter:
         self._once(shape, "languageIn", self.items([Literal("en")]))
 
     def _node(self, shape: Node, _is_property: bool, depth: int, _kind: str) -> None:
-        if depth < 3:
+        named = [each for each in self.graph.subjects(RDF.type, SH.NodeShape) if isinstance(each, URIRef)]
+        if named and self.random.random() < 0.05:  # perhaps itself, or one that uses it
+            self.graph.add((shape, SH.node, self.random.choice(sorted(named))))
+        elif depth < 3:
             self.graph.add((shape, SH.node, self.shape(depth + 1, node_only=True)))
 
     def _not(self, shape: Node, _is_property: bool, depth: int, _kind: str) -> None:
@@ -298,6 +353,10 @@ class ShapesWriter:
             self._once(shape, "closed", Literal(True))
             spared = [RDF.type, *self.random.sample(self.world.properties, 2)]
             self._once(shape, "ignoredProperties", self.items(spared))
+
+    def _linked(self, shape: Node, _is_property: bool, _depth: int, _kind: str) -> None:
+        if (shape, EX.linkedBy, None) not in self.graph:
+            self.graph.add((shape, EX.linkedBy, self.random.choice(self.world.properties)))
 
     def _sparql(self, shape: Node, is_property: bool, _depth: int, _kind: str) -> None:
         node = BNode()

@@ -1,4 +1,7 @@
-"""pySHACL as it is shipped, for comparison: all shapes over all their targets, on an rdflib graph in memory."""
+"""pySHACL as it is shipped, for comparison: all shapes over all their targets, on an rdflib graph in
+memory."""
+
+# ruff: noqa: ANN401 - rdflib's interfaces have no types of their own here
 
 from __future__ import annotations
 
@@ -13,18 +16,23 @@ from pyshacl.pytypes import SHACLExecutor
 from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.validator import Validator
 from rdflib import RDF, SH, BNode, Graph
+from rdflib.paths import MulPath
 from rdflib.plugins.sparql.sparql import QueryContext
 from rdflib.term import Node
 
+from pactgraph.shapes.crossing import memory_copy
 from pactgraph.shapes.findings import Finding, findings
 from pactgraph.shapes.paths import Choice, Path, Repeat, Sequence, Step, read_path, reverse
+from pactgraph.shapes.repetition import as_specified
 
 
 class Reference:
-    """Validates whole graphs with pySHACL's own classes, keeping the shape whose target led to each result."""
+    """Validates whole graphs with pySHACL's own classes, keeping the shape whose target led to each
+    result."""
 
     def __init__(self, shapes: Graph, now: datetime) -> None:
-        self.shapes = ShapesGraph(shapes)
+        """Serve a copy of a shapes graph."""
+        self.shapes = ShapesGraph(memory_copy(shapes))
         self._now = now
 
     def run(self, graph: Graph) -> tuple[bool, list[Finding]]:
@@ -43,7 +51,15 @@ class Reference:
 
 @contextmanager
 def clock(now: datetime) -> Iterator[None]:
-    """Let rdflib's own SPARQL see a fixed time."""
+    """Let rdflib's own SPARQL see a fixed time, and take ``""``, ``0`` and ``false`` for ends of a repeated
+    path."""
+    unmended = MulPath.eval
+
+    def specified(
+        path: MulPath, graph: Graph, subj: Any = None, obj: Any = None, first: bool = True
+    ) -> Iterator[Any]:
+        given = subj is not None or obj is not None
+        return as_specified(path).eval(graph, subj, obj) if given else unmended(path, graph, subj, obj, first)
 
     class Fixed(QueryContext):
         @property
@@ -55,7 +71,10 @@ def clock(now: datetime) -> Iterator[None]:
             copy.prologue, copy.bnodes = self.prologue, self.bnodes
             return copy
 
-    with mock.patch("rdflib.plugins.sparql.evaluate.QueryContext", Fixed):
+    with (
+        mock.patch("rdflib.plugins.sparql.evaluate.QueryContext", Fixed),
+        mock.patch.object(MulPath, "eval", specified),
+    ):
         yield
 
 
@@ -83,11 +102,16 @@ def _reachable(shapes: Graph, node: Node) -> set[Node]:
 
 
 def with_inverses_pushed_down(shapes: Graph) -> Graph:
-    """Return the shapes graph with each ``^(a/b)`` written as ``^b/^a``, which is the same path (SHACL 2.3.1.2)."""
+    """Return the shapes graph with each ``^(a/b)`` written as ``^b/^a``, which is the same path (SHACL
+    2.3.1.2)."""
     copy = Graph(bind_namespaces="none")
     for triple in shapes:
         copy.add(triple)
-    paths = {node: read_path(shapes, node) for node in set(shapes.objects(None, SH.path)) if isinstance(node, BNode)}
+    paths = {
+        node: read_path(shapes, node)
+        for node in set(shapes.objects(None, SH.path))
+        if isinstance(node, BNode)
+    }
     for node, path in paths.items():
         copy.remove((node, None, None))
         _write(copy, node, path)

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,21 +20,37 @@ from oxrdflib import OxigraphStore
 from rdflib.query import ResultRow
 from rdflib.term import BNode, Identifier, Literal, URIRef, Variable
 
-from pactgraph.app import Service, asking
+from pactgraph.app import Service, asking, known_author, writing
 from pactgraph.config import Limits, default_data
 from pactgraph.errors import DataDirectoryError, InputError, PactgraphError
+from pactgraph.exports.ask import ask_runner, ask_snapshot
+from pactgraph.exports.delivery import (
+    CONTEXT_VIEW,
+    Delivery,
+    Wishes,
+    deliver_query,
+    deliver_view,
+    to_networkx,
+    to_table,
+)
+from pactgraph.exports.views import read_views, view_by_name
 from pactgraph.ingest.checking import check_files
 from pactgraph.ingest.endpoint import fetch_quads
+from pactgraph.ingest.patches import read_patch
+from pactgraph.ledger import Receipt
 from pactgraph.model import QueryRequest
 from pactgraph.query.answer import Answer
 from pactgraph.query.formats import by_name
 from pactgraph.query.guard import form_of
 from pactgraph.query.remote import QueryRunner, RemoteEndpoint
+from pactgraph.remote import Server
 from pactgraph.shapes.crossing import graph_of, memory_copy
 from pactgraph.shapes.report import Report
 from pactgraph.store.directory import is_data_directory
+from pactgraph.vocab import prefixes
 
 if TYPE_CHECKING:
+    import networkx
     import pandas as pd
 
 
@@ -60,9 +76,13 @@ def open(
         message = f"There is no data directory at {place}; make one with `pactgraph serve --data {place}`"
         raise DataDirectoryError(message, code="data-missing")
     limits = Limits(workers=1) if timeout is None else Limits(workers=1, timeout=timeout)
+
+    def reopen(stack: ExitStack) -> Service:
+        return stack.enter_context(asking(data, limits, ontology=ontology, facts=facts))
+
     stack = ExitStack()
-    service = stack.enter_context(asking(data, limits, ontology=ontology, facts=facts))
-    return Graph(service.pool, service, timeout, stack)
+    service = reopen(stack)
+    return Graph(service.pool, service, timeout, stack, data=data, reopen=reopen)
 
 
 class Graph:
@@ -76,9 +96,13 @@ class Graph:
         resources: ExitStack | None = None,
         *,
         target: str | None = None,
+        data: Path | None = None,
+        reopen: Callable[[ExitStack], Service] | None = None,
     ) -> None:
         self._runner = runner
         self._target = target
+        self._data = data
+        self._reopen = reopen
         self._service = service
         self._timeout = timeout
         self._resources = resources or ExitStack()
@@ -94,6 +118,45 @@ class Graph:
         with self._runner.run(request) as answer:
             return Result(answer)
 
+    def networkx(
+        self, view: str | None = None, *, query: str | None = None, lang: str = "en"
+    ) -> networkx.MultiDiGraph[str]:
+        """Return a view, or the answer to a query, as a networkx ``MultiDiGraph``.
+
+        Nodes are IRIs with ``label``, ``type`` and what the view tells of them; every edge has ``sources``.
+        ``graph.graph`` says revision, counts and licence. ``lang`` names the languages of labels, the one
+        wanted most first (``"ko,en"``). A query selects ``?source`` and ``?target``, or constructs triples.
+        Raises ``InputError`` for an unknown view and for a query that is no graph.
+        """
+        delivery = self._deliver(view, query, lang)
+        return to_networkx(delivery.network, delivery.about)
+
+    def frame(
+        self, view: str | None = None, *, query: str | None = None, lang: str = "en", nodes: bool = False
+    ) -> pd.DataFrame:
+        """Return the edges of a view or query (or with ``nodes=True`` its nodes) as a pandas DataFrame.
+
+        Raises ``InputError`` as ``networkx`` does, and when pandas is not installed.
+        """
+        try:
+            import pandas as _  # noqa: PLC0415, F401 — an optional dependency, needed only here
+        except ImportError:
+            raise InputError(
+                "frame() needs pandas; install it with: pip install 'pactgraph[frame]'"
+            ) from None
+        frame: pd.DataFrame = to_table(self._deliver(view, query, lang).network, nodes=nodes).to_pandas()
+        return frame
+
+    def _deliver(self, view: str | None, query: str | None, lang: str) -> Delivery:
+        if (view is None) == (query is None):
+            raise InputError("Give the name of a view, or query='SELECT …'")
+        views, limited = read_views(), ask_runner(self._runner, form_of, self._timeout)
+        trusted = limited if self._service is None else ask_snapshot(self._service.pool.snapshot)
+        wishes = Wishes(tuple(part.strip() for part in lang.split(",") if part.strip()))
+        if query is not None:
+            return deliver_query(query, limited, views[CONTEXT_VIEW], prefixes(), wishes, context_ask=trusted)
+        return deliver_view(view_by_name(str(view), views), trusted, prefixes(), wishes)
+
     def check(self, *files: str | Path, source: str | None = None) -> Report:
         """Say whether the facts in these files would be let in; nothing is written.
 
@@ -106,6 +169,40 @@ class Graph:
         else:
             graph = memory_copy(self.rdflib())
         return check_files(graph, [str(file) for file in files], source)
+
+    def commit(
+        self,
+        *files: str | Path,
+        message: str,
+        source: str | None = None,
+        remove: Iterable[str | Path] = (),
+        author: str | None = None,
+        token: str | None = None,
+    ) -> Receipt:
+        """Let the facts in these files in as one revision, with all of it or nothing; the graph then has it.
+
+        ``remove`` are files of statements to take out; ``source`` is the IRI of the source of what stands
+        outside any graph; ``author`` is the login name unless given. On a server the ``token`` (or
+        ``$PACTGRAPH_TOKEN``) says who writes. Raises ``Refused`` with a ``report`` when the facts do not
+        conform, ``InputError`` for what cannot be read and for the shipped graph, which has no data directory,
+        and ``DataDirectoryError`` when another process has the directory open.
+        """
+        patch = read_patch(files, remove, source=source)
+        if self._target is not None:
+            server = Server(self._target, token or os.environ.get("PACTGRAPH_TOKEN"))
+            answer = server.submit(patch, message=message)
+            return Receipt(answer.revision, answer.count("added"), answer.count("removed"))
+        if self._data is None or self._reopen is None:
+            raise InputError(
+                "The shipped graph cannot be written to; open a data directory made by `pactgraph serve`"
+            )
+        self.close()  # readers and the one writer do not share the directory
+        try:
+            with writing(self._data) as ledger:
+                return ledger.commit(patch, author=known_author(author), message=message)
+        finally:
+            self._service = self._reopen(self._resources)
+            self._runner = self._service.pool
 
     def rdflib(self) -> rdflib.Dataset:
         """Return a read-only rdflib ``Dataset`` over the same store; its default graph is the union.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,16 +15,17 @@ from pyoxigraph import Quad
 
 from pactgraph import vocab
 from pactgraph.config import Limits
-from pactgraph.errors import InputError, PactgraphError
+from pactgraph.errors import DataDirectoryError, InputError, PactgraphError
 from pactgraph.history import EarlierStates
 from pactgraph.ingest.seed import describe_seed, read_seed
 from pactgraph.journal import Journal
 from pactgraph.ledger import JOURNAL, Judge, Ledger, open_ledger
 from pactgraph.model import Snapshot
 from pactgraph.query.pool import QueryPool
+from pactgraph.query.reuse import Reuse
 from pactgraph.resources import shipped
 from pactgraph.store import EmbeddedDataset
-from pactgraph.store.directory import is_data_directory
+from pactgraph.store.directory import is_data_directory, open_directory
 from pactgraph.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -81,8 +83,8 @@ def open_for_reading(data: Path) -> EmbeddedDataset:
 
     What the last writer did not get to, because it died, is made up for first.
     """
-    unfinished = data / f"{JOURNAL}-wal"  # the last writer died
-    if not (data / "store").is_dir() or not (data / JOURNAL).is_file() or unfinished.exists():
+    died = unfinished(data).exists()
+    if not (data / "store").is_dir() or not (data / JOURNAL).is_file() or died:
         open_for_writing(data, validate=_validate).close()
     dataset = EmbeddedDataset.open(data, first=list, read_only=True)
     with closing(Journal(data / JOURNAL, at_rest=True)) as journal:
@@ -111,6 +113,46 @@ def reading(
         yield stack.enter_context(EmbeddedDataset.open(place, first=lambda: _described_seed(ontology, facts)))
 
 
+@contextmanager
+def writing(data: Path, *, judge: Judge | None = None) -> Iterator[Ledger]:
+    """Open a data directory for a while to write to it; see ``open_for_writing``."""
+    with closing(open_for_writing(data, validate=_validate, judge=judge)) as ledger:
+        yield ledger
+
+
+def known_author(name: str | None) -> str:
+    """Return the author of a revision: the name given, else the login name; raises ``InputError``."""
+    try:
+        return getpass.getuser() if name is None else name
+    except (OSError, KeyError):  # a container without a list of users
+        raise InputError("The author is not known; name one.", code="no-author") from None
+
+
+@contextmanager
+def reading_journal(data: Path) -> Iterator[Journal]:
+    """Open the journal of a data directory for reading, whoever has the directory open.
+
+    Raises ``InputError`` when there is none.
+    """
+    if not (data / JOURNAL).is_file():
+        raise InputError(
+            f"There is no history at {data}; name a data directory with --data DIR, "
+            f"or make one with 'pactgraph serve --data {data}'.",
+            code="no-history",
+        )
+    with ExitStack() as stack:
+        at_rest = False
+        with suppress(DataDirectoryError):  # a server has it: SQLite lets others read meanwhile
+            stack.callback(open_directory(data, read_only=True).close)
+            at_rest = not unfinished(data).exists()
+        yield stack.enter_context(closing(Journal(data / JOURNAL, read_only=True, at_rest=at_rest)))
+
+
+def unfinished(data: Path) -> Path:
+    """Return the file that only a journal in use has, or one whose last writer died."""
+    return data / f"{JOURNAL}-wal"
+
+
 class Service:
     """What the edges get: the dataset, the pool of query workers, the ledger where there is one."""
 
@@ -119,7 +161,7 @@ class Service:
         self.ledger = ledger
         self.limits = limits
         self.started = datetime.now(UTC)
-        self.earlier = EarlierStates(dataset.path)
+        self.earlier = EarlierStates(dataset.snapshots)
         self.pool = QueryPool(
             dataset.snapshot(),
             workers=limits.workers,
@@ -127,7 +169,12 @@ class Service:
             memory_mb=limits.memory_mb,
             prefixes=vocab.prefixes(),
             newest=dataset.snapshot,
+            base=vocab.BASE,
+            root=dataset.snapshots,
+            services=limits.services,
+            most_waiting=limits.most_waiting,
         )
+        self.queries = Reuse(self.pool, limit=limits.cache_mb * 1024 * 1024 // 2)
         self._resources = ExitStack()  # closed last to first: the pool before the dataset that it reads
         self._resources.callback(ledger.close if ledger is not None else dataset.close)
         self._resources.callback(self.earlier.clear)
@@ -138,10 +185,31 @@ class Service:
         """The newest revision."""
         return self.dataset.revision
 
+    def gauges(self) -> Iterable[tuple[str, str, float]]:
+        """Yield figures of now: name, explanation, value."""
+        yield "revision", "The revision that queries see", self.revision
+        yield "queries_running", "Queries under evaluation", self.pool.running
+        yield "queries_waiting", "Queries that wait for a worker", self.pool.waiting
+        yield "cache_bytes", "Bytes of answers kept for reuse", self.queries.size
+
+    def counters(self) -> Iterable[tuple[str, str, str, Mapping[str, int]]]:
+        """Yield figures that only grow: name, explanation, name of the label, counts by label."""
+        yield "answers", "Answers by where they came from", "source", self.queries.counts
+        yield "worker_deaths", "Workers killed or crashed", "reason", self.pool.deaths
+
     @property
     def read_only(self) -> bool:
         """Whether writes are refused."""
         return self.ledger is None
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the snapshot of the newest revision has been made."""
+        return self.pool.snapshot.revision == self.dataset.revision
+
+    def snapshot(self, when: str | None = None) -> Snapshot:
+        """Return the newest state, or the one at a revision or date; raises ``InputError`` for none."""
+        return self.pool.current() if when is None else self.at(when)
 
     def at(self, when: str) -> Snapshot:
         """Return the state at a revision or date; raises ``InputError`` when there was none."""

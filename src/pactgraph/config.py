@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pactgraph.errors import InputError
 
@@ -14,12 +15,18 @@ DEFAULT_DATA = Path("pactgraph-data")
 _PREFIX = "PACTGRAPH_"
 VARIABLES = {
     "PACTGRAPH_DATA": "the data directory",
+    "PACTGRAPH_AUTHOR": "the author of revisions made on the command line",
+    "PACTGRAPH_TOKEN": "the token for writing to a server",
     "PACTGRAPH_HOST": "the address that serve listens on",
     "PACTGRAPH_PORT": "the port that serve listens on",
     "PACTGRAPH_READ_ONLY": "whether serve refuses writes",
     "PACTGRAPH_QUERY_TIMEOUT": "the most seconds that one query may take",
     "PACTGRAPH_QUERY_MEMORY": "the most memory (MB) that one query may take",
     "PACTGRAPH_WORKERS": "how many queries run at the same time",
+    "PACTGRAPH_ALLOW_SERVICE": "the endpoints that SERVICE may name, separated by spaces",
+    "PACTGRAPH_CACHE": "the most memory (MB) that answers kept for reuse may take",
+    "PACTGRAPH_CLIENT_QUERIES": "how many queries one client may have under way",
+    "PACTGRAPH_SLOW": "how many seconds make a query worth a line in the log",
 }
 
 
@@ -29,11 +36,20 @@ def _default_workers() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What queries may take: seconds, megabytes each, and how many run at the same time."""
+    """What queries may take: seconds, megabytes each, how many run, wait, or come from one client at once.
+
+    ``services`` are the endpoints that SERVICE may name; ``cache_mb`` is for answers kept for reuse; a query
+    that takes ``slow`` seconds gets a line in the log.
+    """
 
     timeout: float = 30.0
     memory_mb: int = 1024
     workers: int = _default_workers()
+    services: frozenset[str] = frozenset()
+    cache_mb: int = 64
+    most_waiting: int = 256
+    client_queries: int = 64
+    slow: float = 5.0
 
 
 def default_data(environment: Mapping[str, str]) -> Path:
@@ -52,3 +68,16 @@ def check_variables(environment: Mapping[str, str]) -> None:
             for close in get_close_matches(name.removeprefix(_PREFIX), known, n=1, cutoff=0.75):
                 message = f"The environment variable {name} sets nothing; did you mean {known[close]}?"
                 raise InputError(message)
+
+
+def allowed_services(urls: Iterable[str]) -> frozenset[str]:
+    """Return the endpoints that SERVICE may name; raises ``InputError`` for what is no http or https URL.
+
+    >>> sorted(allowed_services(["https://query.wikidata.org/sparql"]))
+    ['https://query.wikidata.org/sparql']
+    """
+    for url in urls:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.fragment:
+            raise InputError(f"SERVICE can be allowed for http and https URLs, not for {url!r}; write it out")
+    return frozenset(urls)

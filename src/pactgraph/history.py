@@ -7,14 +7,16 @@ import re
 import shutil
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, time
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
-from pyoxigraph import Literal, Quad, Store
+from pyoxigraph import Literal, Quad, RdfFormat, Store, parse
 
 from pactgraph import vocab
-from pactgraph.errors import InputError
+from pactgraph.errors import InputError, SyntaxFault
 from pactgraph.journal import Entry, Heading, Journal
 from pactgraph.model import Snapshot
 from pactgraph.provenance import revision_mark
@@ -24,6 +26,8 @@ from pactgraph.terms import sort_key
 KEPT = 8
 _NUMBER = re.compile(r"[0-9]+")
 _LONGEST = 18  # digits that matter: no journal holds so many revisions
+Told = dict[str, Any]
+"""A revision as JSON has it."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -94,13 +98,15 @@ def rewound(head: Snapshot, journal: Journal, number: int, target: Path) -> Snap
 
 
 class EarlierStates:
-    """The earlier states that were asked for last, each a snapshot in ``history/`` of the data directory.
+    """The earlier states that were asked for last, as snapshots in a folder of their own below ``earlier/``.
 
-    Thread-safe; a state is made once and kept until ``KEPT`` newer ones were asked for.
+    Several processes may read one data directory, each with its own. Thread-safe; a state is made once and
+    kept until ``KEPT`` newer ones were asked for.
     """
 
-    def __init__(self, data: Path) -> None:
-        self._folder = data / "history"
+    def __init__(self, snapshots: Path) -> None:
+        self._parent = snapshots / "earlier"
+        self._own: Path | None = None
         self._known: dict[int, Snapshot] = {}
         self._making = threading.Lock()
 
@@ -115,10 +121,7 @@ class EarlierStates:
         with self._making:
             found = self._known.pop(number, None)
             if found is None:
-                self._folder.mkdir(exist_ok=True)
-                target = self._folder / f"{number:09}"
-                shutil.rmtree(target, ignore_errors=True)  # of an earlier process
-                found = rewound(head, journal, number, target)
+                found = rewound(head, journal, number, self._folder() / f"{number:09}")
             self._known[number] = found
             for old in list(self._known)[:-KEPT]:
                 shutil.rmtree(self._known.pop(old).path, ignore_errors=True)
@@ -128,7 +131,17 @@ class EarlierStates:
         """Remove the states; nobody reads them any more."""
         with self._making:
             self._known.clear()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            if self._own is not None:
+                shutil.rmtree(self._own, ignore_errors=True)
+                self._own = None
+                with suppress(OSError):  # others have theirs there
+                    self._parent.rmdir()
+
+    def _folder(self) -> Path:
+        if self._own is None:
+            self._parent.mkdir(parents=True, exist_ok=True)
+            self._own = Path(mkdtemp(dir=self._parent))
+        return self._own
 
 
 def _descriptions(store: Store, number: int) -> Iterator[Quad]:
@@ -138,7 +151,7 @@ def _descriptions(store: Store, number: int) -> Iterator[Quad]:
             yield from store.quads_for_pattern(mark.subject, None, None, vocab.REVISIONS_GRAPH)
 
 
-def heading_json(heading: Heading) -> dict[str, Any]:
+def heading_json(heading: Heading) -> Told:
     """Return a revision without its quads, for programs."""
     return {
         "revision": heading.number,
@@ -151,8 +164,8 @@ def heading_json(heading: Heading) -> dict[str, Any]:
     }
 
 
-def entry_json(entry: Entry) -> dict[str, Any]:
-    """Return a revision for programs: its heading, its parent's hash, the report on it, its RDF Patch."""
+def entry_json(entry: Entry) -> Told:
+    """Return a revision for programs: its heading, its parent's hash, its report, its RDF Patch."""
     heading = Heading(
         entry.number,
         entry.ended_at,
@@ -171,9 +184,32 @@ def rdf_patch(entry: Entry) -> Iterator[str]:
     yield f"H id <urn:sha256:{entry.hash}> ."
     yield f"H prev <urn:sha256:{entry.parent}> ."
     yield "TX ."
-    yield from _lines("D", entry.removed)
-    yield from _lines("A", entry.added)
+    yield from patch_body(entry.added, entry.removed)
     yield "TC ."
+
+
+def patch_body(added: Iterable[Quad], removed: Iterable[Quad]) -> Iterator[str]:
+    """Yield the lines of RDF Patch for quads to remove and to add."""
+    yield from _lines("D", removed)
+    yield from _lines("A", added)
+
+
+def read_rdf_patch(lines: Iterable[str]) -> tuple[list[Quad], list[Quad]]:
+    """Return the quads that the lines of an RDF Patch add and remove; raises ``SyntaxFault``."""
+    added: list[str] = []
+    removed: list[str] = []
+    for line in lines:
+        sign, _, statement = line.partition(" ")
+        if sign in {"A", "D"}:
+            (added if sign == "A" else removed).append(statement)
+    try:
+        return _quads(added), _quads(removed)
+    except SyntaxError as fault:
+        raise SyntaxFault(f"The RDF Patch does not parse: {fault}; fetch it again.") from None
+
+
+def _quads(statements: list[str]) -> list[Quad]:
+    return list(parse("\n".join(statements), format=RdfFormat.N_QUADS))
 
 
 def _lines(sign: str, quads: Iterable[Quad]) -> Iterator[str]:

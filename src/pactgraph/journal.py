@@ -90,8 +90,8 @@ class Journal:
     def __init__(self, path: Path, *, read_only: bool = False, at_rest: bool = False) -> None:
         """Open the file, and make it when it is missing; raises ``DataDirectoryError`` when it is damaged.
 
-        ``read_only`` makes nothing. A journal ``at_rest`` is one that nobody writes to while it is open, closed
-        by its last writer: reading it leaves no file behind.
+        ``read_only`` makes nothing. A journal ``at_rest`` is one that nobody writes to while it is open, and
+        that its last writer closed: reading it leaves no file behind.
         """
         mode = "?mode=ro&immutable=1" if at_rest else "?mode=ro" if read_only else ""
         try:

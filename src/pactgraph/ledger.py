@@ -13,12 +13,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from pyoxigraph import DefaultGraph, Quad
+from pyoxigraph import DefaultGraph, Quad, Store
 
 from pactgraph import vocab
 from pactgraph.errors import DataDirectoryError, InputError, PactgraphError
 from pactgraph.journal import Entry, Journal
-from pactgraph.model import Revision
+from pactgraph.model import Revision, Snapshot
 from pactgraph.provenance import author_iri, describe_revision
 from pactgraph.store import EmbeddedDataset
 from pactgraph.terms import canonical, sort_key
@@ -27,6 +27,8 @@ JOURNAL = "journal.sqlite"
 SEED_AUTHOR = "pactgraph"
 SEED_MESSAGE = "The shipped ontology, topics and facts"
 SHOWN = 5
+BULK = 100_000
+"""How many quads go into the store at a time; more than these are not one update."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,13 @@ class Judge(Protocol):
         self, dataset: EmbeddedDataset, added: Iterable[Quad], removed: Iterable[Quad], now: datetime
     ) -> Verdict:
         """Return what the patch introduces; ``added`` and ``removed`` hold the default graph's quads too."""
+
+
+class BulkJudge(Protocol):
+    """Judges a whole state that is to follow another."""
+
+    def judge(self, before: Snapshot, after: Store, stated: Iterable[Quad], now: datetime) -> Verdict:
+        """Return what is wrong after and was not before; ``stated`` has one quad of each graph that grew."""
 
 
 class Refused(PactgraphError):
@@ -138,6 +147,33 @@ class Ledger:
         with self._writing:
             return self.commit(make(self.dataset), author=author, message=message, dry_run=dry_run)
 
+    def load(
+        self, batches: Iterable[Iterable[Quad]], judge: BulkJudge, *, author: str, message: str
+    ) -> Receipt:
+        """Let many quads in as one revision, validated once, as a whole, and adopted in one step.
+
+        For amounts at which judging each affected node costs more than judging the graph. The batches fill a
+        copy of the store; nobody sees it before the revision is in the journal. Memory follows the revision,
+        which the journal holds whole, not the graph. Raises as ``commit`` does; nothing is changed then.
+        """
+        with self._writing, self.dataset.staged() as staging:
+            added: list[Quad] = []
+            for batch in batches:
+                quads = list(batch)
+                _refuse_history(quads)
+                added.extend(staging.add(quads))
+            if not added:
+                return Receipt(None, 0, 0)
+            now = self._clock()
+            report = judge.judge(self.dataset.snapshot(), staging.store, _one_of_each_graph(added), now)
+            if not report.conforms:
+                raise Refused(report)
+            entry = self.journal.append(
+                Entry(self.journal.head + 1, now, author, message, tuple(added), (), report.to_json())
+            )
+            self.dataset.adopt(staging, revision=entry.number, description=described(entry))
+            return Receipt(entry.number, len(added), 0, report)
+
     def close(self) -> None:
         """Close the journal and the dataset."""
         self.journal.close()
@@ -200,6 +236,12 @@ def described(entry: Entry) -> list[Quad]:
 
 def replay(dataset: EmbeddedDataset, entry: Entry) -> None:
     """Bring a store from the revision before to that of the entry, in one atomic step."""
+    if len(entry.added) > BULK and not entry.removed:
+        with dataset.staged() as staging:
+            for start in range(0, len(entry.added), BULK):
+                staging.add(entry.added[start : start + BULK])
+            dataset.adopt(staging, revision=entry.number, description=described(entry))
+        return
     dataset.apply(entry.added, entry.removed, revision=entry.number, description=described(entry))
 
 
@@ -231,6 +273,10 @@ def _refuse_history(quads: Iterable[Quad]) -> None:
             code="protected-graph",
             status=403,
         )
+
+
+def _one_of_each_graph(quads: Iterable[Quad]) -> list[Quad]:
+    return list({quad.graph_name: quad for quad in quads}.values())
 
 
 def _refuse_absent(wanted: Iterable[Quad], found: frozenset[Quad]) -> None:

@@ -31,7 +31,7 @@ class QueryRequest:
 
     ``default_graphs`` and ``named_graphs`` override the dataset clauses of the query, as the protocol asks.
     Without ``media_type`` the first format that fits the query form is used; without ``timeout`` the
-    server's.
+    server's. ``client`` is who asks, so that clients can take turns.
     """
 
     text: str
@@ -40,3 +40,4 @@ class QueryRequest:
     media_type: str | None = None
     timeout: float | None = None
     snapshot: Snapshot | None = None
+    client: str = ""

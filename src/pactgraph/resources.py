@@ -26,3 +26,8 @@ def shipped(folder: str) -> Path:
 def shipped_files(folder: str, suffix: str) -> list[Path]:
     """Return the files of a shipped folder with this suffix, in a fixed (alphabetical) order."""
     return sorted(shipped(folder).glob(f"*{suffix}"))
+
+
+def packaged(path: str) -> str:
+    """Return the text of a file that lies beside the code, such as a page's script."""
+    return (_PACKAGE / path).read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 """What comes in as quads, and the one readable sentence for what does not."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ from pactgraph.errors import InputError, SyntaxFault, UnknownFormat
 from pactgraph.ingest import parser
 from pactgraph.ingest.formats import INPUT_FORMATS
 from pactgraph.ingest.reading import read_quads
+from pactgraph.isolation import module_environment
 
 A, B, C = (ox.NamedNode(f"http://example.org/{name}") for name in "abc")
 LISTED = r"Turtle \(\.ttl\).*RDF/XML \(\.rdf, \.xml, \.owl\)"
@@ -180,9 +182,18 @@ def test_a_prefix_bomb_is_refused():
 
 
 def test_the_parser_process_stops_where_its_output_grows_over_the_limit():
-    job = {"rdf_format": "TURTLE", "stack": 2**24, "memory": 2**30, "seconds": 10, "output": 50}
-    command = [sys.executable, "-P", parser.__file__, json.dumps(job)]
-    ended = subprocess.run(command, input=DOCUMENTS["TURTLE"], capture_output=True, check=False)
+    job = {
+        "rdf_format": "TURTLE",
+        "stack": 2**24,
+        "memory": 2**30,
+        "seconds": 10,
+        "output": 50,
+        "parent": os.getpid(),
+    }
+    command = [sys.executable, "-P", "-m", parser.__name__, json.dumps(job)]
+    ended = subprocess.run(
+        command, input=DOCUMENTS["TURTLE"], capture_output=True, check=False, env=module_environment()
+    )
     assert ended.returncode == parser.EXIT_TOO_LARGE
     assert ended.stdout == b""
 

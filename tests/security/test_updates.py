@@ -235,7 +235,8 @@ def test_what_stands_outside_of_any_graph_belongs_to_the_named_source(read):
 def test_a_sequence_sees_its_own_changes_in_the_union(read):
     patch = read(
         "DELETE DATA { GRAPH g:a { :s :p 2 } } ; INSERT DATA { GRAPH g:c { :s :p 3, 9 } } ; "
-        "PREFIX x: <urn:x:> INSERT { GRAPH g:c { x:all x:sum ?n } } WHERE { { SELECT (SUM(?v) AS ?n) { :s :p ?v } } }"
+        "PREFIX x: <urn:x:> INSERT { GRAPH g:c { x:all x:sum ?n } } "
+        "WHERE { { SELECT (SUM(?v) AS ?n) { :s :p ?v } } }"
     )
     (total,) = [quad.object.value for quad in patch.added if quad.subject.value == "urn:x:all"]
     assert total == str(1 + 2 + 3 + 9)

@@ -9,11 +9,22 @@ from typing import Any
 import click
 
 from pactgraph import __version__
+from pactgraph.cli.add import add
+from pactgraph.cli.analyse import analyse
+from pactgraph.cli.backup import backup, restore
 from pactgraph.cli.check import check
+from pactgraph.cli.diff import diff
+from pactgraph.cli.doctor import doctor
 from pactgraph.cli.export import export
+from pactgraph.cli.load import load
+from pactgraph.cli.log import log
 from pactgraph.cli.query import query
+from pactgraph.cli.revert import revert
 from pactgraph.cli.serve import serve
+from pactgraph.cli.show import show
+from pactgraph.cli.token import token
 from pactgraph.cli.validate import validate
+from pactgraph.cli.why import why
 from pactgraph.errors import PactgraphError
 
 
@@ -46,5 +57,23 @@ def main() -> None:
     """The knowledge graph of the EU–Republic of Korea Digital Partnership."""
 
 
-for command in (serve, query, export, check, validate):
+for command in (
+    serve,
+    query,
+    export,
+    analyse,
+    check,
+    add,
+    load,
+    validate,
+    log,
+    show,
+    diff,
+    revert,
+    why,
+    token,
+    backup,
+    restore,
+    doctor,
+):
     main.add_command(command)

@@ -1,26 +1,29 @@
-"""``pactgraph export``: write a view of the graph, or the answer to a query, to a file."""
+"""``pactgraph export``: write views of the graph, or the answer to a query, for the tools of analysts."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
-from pyoxigraph import Quad, RdfFormat, parse
 
-from pactgraph import vocab
-from pactgraph.app import reading
-from pactgraph.cli.options import data_option, endpoint_option, existing_data, timeout_option
-from pactgraph.cli.query import open_runner, read_query_file
+from pactgraph import __version__
+from pactgraph.cli.exporting import (
+    Counter,
+    from_option,
+    lang_option,
+    open_counter,
+    read_wishes,
+    to_option,
+)
+from pactgraph.cli.options import at_option, data_option, endpoint_option, timeout_option
+from pactgraph.cli.query import read_query_file
 from pactgraph.errors import InputError
-from pactgraph.exports.formats import FORMATS, choose_format, write_quads
-from pactgraph.exports.output import write_file
-from pactgraph.exports.views import VIEWS, view_by_name
-from pactgraph.model import QueryRequest
-from pactgraph.query.formats import BINDING_FORMATS, ResultFormat, by_name, by_suffix
-from pactgraph.query.guard import form_of
-from pactgraph.query.remote import QueryRunner
+from pactgraph.exports.bundle import write_bundle
+from pactgraph.exports.delivery import Delivery, Wishes
+from pactgraph.exports.formats import ExportFormat, format_by_file, format_by_name, formats_of
+from pactgraph.exports.output import open_file
+from pactgraph.exports.views import View, read_views, view_by_name
 
 
 @click.command()
@@ -30,6 +33,14 @@ from pactgraph.query.remote import QueryRunner
 )
 @click.option("--format", "name", metavar="F", help="The format; otherwise the suffix of OUT decides.")
 @click.option("--list", "listing", is_flag=True, help="List the views and their formats.")
+@click.option(
+    "--bundle", type=click.Path(path_type=Path), metavar="DIR", help="Write a bundle of the views named."
+)
+@lang_option
+@click.option("--analyse", is_flag=True, help="Add degree, betweenness, community and core to the nodes.")
+@from_option
+@to_option
+@at_option
 @endpoint_option
 @timeout_option
 @data_option
@@ -39,76 +50,96 @@ def export(
     source: str | None,
     name: str | None,
     listing: bool,
+    bundle: Path | None,
+    languages: str,
+    analyse: bool,
+    start: str | None,
+    end: str | None,
+    when: str | None,
     endpoint: str | None,
     timeout: float,
     data: Path,
 ) -> None:
     """Write a view of the graph, or the answer to a query, to the file OUT; - is standard output.
 
-    The same revision gives the same bytes. Exports the data directory, or the shipped graph when there is
-    none.
+    A query is a graph when it selects ?source and ?target, or constructs triples. The same revision gives the
+    same bytes. Exports the data directory, or the shipped graph when there is none.
     """
     if listing:
         _list_views()
         return
+    wishes = read_wishes(languages, start, end, analyse=analyse)
+    if bundle is not None:
+        _check_bundle(places, source, name)
+        with open_counter(endpoint, data, timeout, when) as counter:
+            _bundle(counter, bundle, places, wishes)
+        return
     if len(places) != (1 if source else 2):
         raise click.UsageError("Give a VIEW and OUT, or --query FILE and OUT; --list shows the views.")
-    if places[-1] == "-" and name is None:
+    text = read_query_file(source) if source else None
+    view = None if source else view_by_name(places[0], read_views())
+    form = _choose(places[-1], name, view)
+    with open_counter(endpoint, data, timeout, when) as counter:
+        delivery = counter.query(text, wishes) if text is not None else counter.view(places[0], wishes)[1]
+        _write(delivery, form, places[-1], view)
+
+
+def _choose(place: str, name: str | None, view: View | None) -> ExportFormat:
+    if name is not None:
+        return format_by_name(name, view)
+    if place == "-":
         raise click.UsageError("Standard output has no suffix; name the format with --format F.")
-    if source is not None:
-        with open_runner(endpoint, data, timeout) as runner:
-            _write(
-                places[-1],
-                _export_query(runner, read_query_file(source), name, Path(places[-1]).suffix, timeout),
-            )
-    elif endpoint is not None:
-        raise InputError(
-            "A view is made from the data directory, not from an endpoint; use --query with --endpoint"
-        )
-    else:
-        _write(places[-1], _export_view(places[0], name, Path(places[-1]).suffix, data))
+    return format_by_file(Path(place).name, view)
 
 
 def _list_views() -> None:
-    for view in VIEWS:
-        click.echo(f"{view.name:12} {view.title} ({', '.join(view.formats)})")
+    for view in read_views().values():
+        click.echo(f"{view.name:14} {view.description}")
+    click.echo("\nFormats (the suffix of OUT, or --format):")
+    for view in read_views().values():
+        if view.calendar:
+            click.echo(f"  {'ics':14} .ics: calendars, of {view.name}")
+    for form in formats_of(None):
+        click.echo(f"  {form.name:14} {', '.join(form.suffixes)}: {form.about}")
 
 
-def _export_view(view_name: str, name: str | None, suffix: str, data: Path) -> bytes:
-    view = view_by_name(view_name)
-    form = choose_format(f"The view {view.name}", view.formats, name=name, suffix=suffix)
-    with reading(existing_data(data)) as dataset:
-        written = write_quads(view.quads(dataset), form, vocab.prefixes())
-    if view.name == "statements" and not form.keeps_graphs:
-        click.echo(f"{form.name} has no graphs: the sources of the statements are dropped.", err=True)
-    return written
+def _check_bundle(views: tuple[str, ...], source: str | None, name: str | None) -> None:
+    if not views or source or name:
+        raise click.UsageError(
+            "Give --bundle DIR and the names of one or more views, without --query and --format."
+        )
+    known = read_views()
+    for view in views:
+        view_by_name(view, known)
 
 
-def _export_query(runner: QueryRunner, text: str, name: str | None, suffix: str, timeout: float) -> bytes:
-    """Return the answer: SELECT and ASK as the engine writes it, graphs sorted."""
-    if form_of(text) in {"SELECT", "ASK"}:
-        chosen = _choose_bindings(name, suffix)
-        return runner.run(QueryRequest(text, media_type=chosen.media_type, timeout=timeout)).read()
-    form = choose_format("A graph", tuple(form.name for form in FORMATS), name=name, suffix=suffix)
-    answer = runner.run(QueryRequest(text, media_type="application/n-triples", timeout=timeout)).read()
-    quads: Iterable[Quad] = parse(answer, format=RdfFormat.N_TRIPLES)
-    return write_quads(quads, form, vocab.prefixes())
+def _bundle(counter: Counter, folder: Path, views: tuple[str, ...], wishes: Wishes) -> None:
+    deliveries = {view: counter.view(view, wishes) for view in dict.fromkeys(views)}
+    files = write_bundle(folder, deliveries, __version__)
+    click.echo(f"Wrote {len(files)} files to {folder}.", err=True)
 
 
-def _choose_bindings(name: str | None, suffix: str) -> ResultFormat:
-    if name is None:
-        return by_suffix(suffix, BINDING_FORMATS)
-    chosen = by_name(name)
-    if chosen not in BINDING_FORMATS:
-        known = ", ".join(form.name for form in BINDING_FORMATS)
-        raise InputError(f"The answer to a SELECT is not written as {name}; choose one of {known}")
-    return chosen
-
-
-def _write(place: str, content: bytes) -> None:
+def _write(delivery: Delivery, form: ExportFormat, place: str, view: View | None) -> None:
     if place == "-":
-        sys.stdout.buffer.write(content)
+        delivery.write(form, sys.stdout.buffer)
         sys.stdout.buffer.flush()
-    else:
-        write_file(Path(place), [content])
-        click.echo(f"Wrote {place} ({len(content):,} bytes).", err=True)
+        return
+    path = Path(place)
+    with open_file(path) as stream:
+        delivery.write(form, stream)
+    written = [path]
+    if form.companion is not None:  # a format of one table: the nodes go beside the edges
+        companion = format_by_name(form.companion, view)
+        other = path.with_name(f"{path.stem}{companion.suffix}")
+        if other == path:
+            raise InputError(f"{path} is the name of the file for the nodes; choose another for the edges")
+        with open_file(other) as stream:
+            delivery.write(companion, stream)
+        written.append(other)
+    if view is not None and view.quads and form.name in {"turtle", "ntriples", "rdfxml"}:
+        click.echo(f"{form.name} has no graphs: the sources of the statements are dropped.", err=True)
+    about = delivery.about
+    size = ", ".join(f"{file} ({file.stat().st_size:,} bytes)" for file in written)
+    click.echo(f"Wrote {size}: {about.nodes:,} nodes, {about.edges:,} edges.", err=True)
+    for rule, number in about.replaced.items():
+        click.echo(f"Note: {number:,} {rule}.", err=True)

@@ -11,7 +11,7 @@ import click
 
 from pactgraph import vocab
 from pactgraph.app import asking
-from pactgraph.cli.options import data_option, endpoint_option, existing_data, timeout_option
+from pactgraph.cli.options import at_option, data_option, endpoint_option, existing_data, timeout_option
 from pactgraph.cli.table import print_table
 from pactgraph.config import Limits
 from pactgraph.errors import InputError
@@ -19,7 +19,7 @@ from pactgraph.model import QueryRequest
 from pactgraph.query.answer import Answer
 from pactgraph.query.formats import ALL_FORMATS, by_name, formats_of
 from pactgraph.query.guard import form_of
-from pactgraph.query.remote import QueryRunner, RemoteEndpoint
+from pactgraph.query.remote import AtRevision, QueryRunner, RemoteEndpoint
 
 # What the answer to a query that found nothing holds, or lacks: one solution or triple would change it.
 _EMPTY_IF_PRESENT = {
@@ -46,6 +46,7 @@ _EMPTY_IF_ABSENT = {
     type=click.Choice(["table", *(form.name for form in ALL_FORMATS)]),
     help="How to write the answer.  [default: table, or turtle for CONSTRUCT and DESCRIBE]",
 )
+@at_option
 @endpoint_option
 @timeout_option
 @data_option
@@ -54,6 +55,7 @@ def query(
     text: str | None,
     source: str | None,
     name: str | None,
+    when: str | None,
     endpoint: str | None,
     timeout: float,
     data: Path,
@@ -69,7 +71,7 @@ def query(
     if name == "table" and form not in {"SELECT", "ASK"}:
         raise InputError(f"A query of the form {form} gives a graph; choose turtle or another RDF format")
     chosen = formats_of(form)[0] if as_table or name is None else by_name(name)
-    with open_runner(endpoint, data, timeout) as runner:
+    with open_runner(endpoint, data, timeout, when) as runner:
         answer = runner.run(QueryRequest(text, media_type=chosen.media_type, timeout=timeout))
         found = print_table(answer.read(), vocab.prefixes()) if as_table else _copy(answer)
     if not found:
@@ -78,13 +80,18 @@ def query(
 
 
 @contextmanager
-def open_runner(endpoint: str | None, data: Path, timeout: float) -> Iterator[QueryRunner]:
-    """Open what answers queries: the endpoint, or a pool on the data directory or the shipped graph."""
+def open_runner(
+    endpoint: str | None, data: Path, timeout: float, when: str | None = None
+) -> Iterator[QueryRunner]:
+    """Open what answers queries: the endpoint, or a pool on the data directory or the shipped graph.
+
+    ``when`` names the revision or date whose state is asked; raises ``InputError`` when there was none.
+    """
     if endpoint is not None:
-        yield RemoteEndpoint(endpoint)
+        yield RemoteEndpoint(endpoint, at=when)
         return
     with asking(existing_data(data), Limits(timeout=timeout, workers=1)) as service:
-        yield service.pool
+        yield service.pool if when is None else AtRevision(service.pool, service.at(when))
 
 
 def _read_text(text: str | None, source: str | None) -> str:

@@ -12,7 +12,7 @@ import click
 
 from pactgraph.app import open_service
 from pactgraph.cli.options import data_option
-from pactgraph.config import Limits, check_variables
+from pactgraph.config import Limits, allowed_services, check_variables
 
 
 @click.command()
@@ -55,6 +55,40 @@ from pactgraph.config import Limits, check_variables
     metavar="N",
     help="How many queries run at the same time.",
 )
+@click.option(
+    "--allow-service",
+    multiple=True,
+    envvar="PACTGRAPH_ALLOW_SERVICE",
+    metavar="URL",
+    help="An endpoint that SERVICE may name; without any, SERVICE is refused.",
+)
+@click.option(
+    "--cache",
+    type=click.IntRange(min=0),
+    default=Limits().cache_mb,
+    envvar="PACTGRAPH_CACHE",
+    show_default=True,
+    metavar="MB",
+    help="The most memory that answers kept for reuse may take; 0 keeps none.",
+)
+@click.option(
+    "--client-queries",
+    type=click.IntRange(min=1),
+    default=Limits().client_queries,
+    envvar="PACTGRAPH_CLIENT_QUERIES",
+    show_default=True,
+    metavar="N",
+    help="How many queries of one client may be under way.",
+)
+@click.option(
+    "--slow",
+    type=click.FloatRange(min=0),
+    default=Limits().slow,
+    envvar="PACTGRAPH_SLOW",
+    show_default=True,
+    metavar="S",
+    help="Log the text of queries that take longer.",
+)
 @data_option
 def serve(
     *,
@@ -64,6 +98,10 @@ def serve(
     query_timeout: float,
     query_memory: int,
     workers: int,
+    allow_service: tuple[str, ...],
+    cache: int,
+    client_queries: int,
+    slow: float,
     data: Path,
 ) -> None:
     """Run the server.
@@ -76,7 +114,15 @@ def serve(
     # Imported by name and only here: the web framework takes half a second that no other command has to wait
     # for.
     run = import_module("pactgraph.web.server").run
-    limits = Limits(timeout=query_timeout, memory_mb=query_memory, workers=workers)
+    limits = Limits(
+        timeout=query_timeout,
+        memory_mb=query_memory,
+        workers=workers,
+        services=allowed_services(allow_service),
+        cache_mb=cache,
+        client_queries=client_queries,
+        slow=slow,
+    )
     with open_service(data, limits, read_only=read_only) as service:
         run(service, host=host, port=port, on_ready=click.echo)
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-_WIDEST = 100_000
+WIDEST = 100_000
 
 
 def print_table(payload: bytes, prefixes: Mapping[str, str]) -> bool:
@@ -20,7 +20,7 @@ def print_table(payload: bytes, prefixes: Mapping[str, str]) -> bool:
     At a terminal long cells are folded; in a pipe every row is one line.
     """
     results = parse_query_results(payload, format=QueryResultsFormat.JSON)
-    width = None if sys.stdout.isatty() else _WIDEST
+    width = None if sys.stdout.isatty() else WIDEST
     console = Console(file=sys.stdout, highlight=False, width=width)
     if isinstance(results, QueryBoolean):
         console.print("yes" if results else "no")
@@ -50,21 +50,21 @@ def shorten(term: object, prefixes: Mapping[str, str]) -> str:
         return _shorten_iri(term.value, prefixes)
     if isinstance(term, Literal):
         if term.language:
-            return _one_line(f"{term.value} @{term.language}")
+            return one_line(f"{term.value} @{term.language}")
         if term.datatype.value.startswith(_XSD):
-            return _one_line(term.value)
-        return _one_line(f"{term.value} ({_shorten_iri(term.datatype.value, prefixes)})")
+            return one_line(term.value)
+        return one_line(f"{term.value} ({_shorten_iri(term.datatype.value, prefixes)})")
     return str(term)
 
 
-def _one_line(text: str) -> str:
-    """Replace control characters, which could move the cursor of a terminal."""
+def one_line(text: str) -> str:
+    """Return a text without control characters, which could move the cursor of a terminal."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _shorten_iri(iri: str, prefixes: Mapping[str, str]) -> str:
     fitting = [(len(namespace), name) for name, namespace in prefixes.items() if iri.startswith(namespace)]
     if not fitting:
-        return _one_line(iri)
+        return one_line(iri)
     length, name = max(fitting)
-    return _one_line(f"{name}:{iri[length:]}")
+    return one_line(f"{name}:{iri[length:]}")

@@ -1,1 +1,5 @@
-"""What analysts take away: named views of the dataset; the same revision gives the same bytes."""
+"""What analysts take away: views and queries as networks, in the formats of the tools they use.
+
+``ask`` is how this package asks one revision; ``views`` and ``projection`` turn solutions into nodes and
+edges, ``writers`` write them, ``formats`` is the table of what is written how.
+"""

@@ -1,77 +1,178 @@
-"""The formats of exports, and how sorted quads are written in them."""
+"""The table of formats: names, suffixes, media types, and what writes them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import IO
 
-from pyoxigraph import Quad, RdfFormat, serialize
+import pyoxigraph as ox
 
-from pactgraph.errors import InputError, UnknownFormat
-from pactgraph.terms import sort_key
+from pactgraph.errors import UnknownFormat
+from pactgraph.exports.about import About
+from pactgraph.exports.network import Network
+from pactgraph.exports.views import View
+from pactgraph.exports.writers.calendar import write_calendar
+from pactgraph.exports.writers.csv_tables import write_csv_edges, write_csv_nodes, write_csv_zip
+from pactgraph.exports.writers.gexf import write_gexf
+from pactgraph.exports.writers.graphml import write_graphml
+from pactgraph.exports.writers.json_graph import write_cytoscape, write_node_link
+from pactgraph.exports.writers.json_ld import write_json_ld
+from pactgraph.exports.writers.neo4j import write_neo4j
+from pactgraph.exports.writers.page import write_page
+from pactgraph.exports.writers.parquet import write_parquet_edges, write_parquet_nodes
+from pactgraph.exports.writers.picture import write_png, write_svg
+from pactgraph.exports.writers.rdf import network_quads, write_rdf
+from pactgraph.exports.writers.xlsx import write_xlsx
+from pactgraph.vocab import prefixes
 
-# Characters that XML 1.0 §2.2 does not have, not even escaped.
-_NOT_XML = frozenset(map(chr, [*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF]))
+Write = Callable[[Network, About, IO[bytes]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class ExportFormat:
-    """One format: its name, its suffix, the engine's format, and whether it can keep named graphs apart."""
+    """One format. ``companion`` is the format of a second file, for formats that hold one table each."""
 
     name: str
-    suffix: str
-    rdf: RdfFormat
-    keeps_graphs: bool
+    suffixes: tuple[str, ...]
+    media_type: str
+    write: Write
+    about: str
+    rdf: ox.RdfFormat | None = None
+    companion: str | None = None
+    calendar: bool = False
+
+    @property
+    def suffix(self) -> str:
+        """The suffix that a file of this format gets."""
+        return self.suffixes[0]
+
+
+def _write_rdf(form: ox.RdfFormat, network: Network, about: About, stream: IO[bytes]) -> None:
+    write_rdf(
+        network_quads(network),
+        about,
+        stream,
+        form,
+        {**prefixes(), "export": "https://w3id.org/eukdp/export#"},
+    )
+
+
+def _rdf(name: str, suffix: str, form: ox.RdfFormat, about: str) -> ExportFormat:
+    return ExportFormat(name, (suffix,), form.media_type, partial(_write_rdf, form), about, rdf=form)
 
 
 FORMATS = (
-    ExportFormat("turtle", ".ttl", RdfFormat.TURTLE, keeps_graphs=False),
-    ExportFormat("ntriples", ".nt", RdfFormat.N_TRIPLES, keeps_graphs=False),
-    ExportFormat("rdfxml", ".rdf", RdfFormat.RDF_XML, keeps_graphs=False),
-    ExportFormat("jsonld", ".jsonld", RdfFormat.JSON_LD, keeps_graphs=True),
-    ExportFormat("trig", ".trig", RdfFormat.TRIG, keeps_graphs=True),
-    ExportFormat("nquads", ".nq", RdfFormat.N_QUADS, keeps_graphs=True),
+    ExportFormat(
+        "graphml",
+        (".graphml",),
+        "application/graphml+xml",
+        write_graphml,
+        "Gephi, yEd, Cytoscape, networkx, igraph",
+    ),
+    ExportFormat("gexf", (".gexf",), "application/gexf+xml", write_gexf, "Gephi, with a time line"),
+    ExportFormat(
+        "json", (".json",), "application/json", write_node_link, "node-link JSON: networkx, D3, sigma.js"
+    ),
+    ExportFormat(
+        "cytoscape", (".cyjs",), "application/vnd.cytoscape+json", write_cytoscape, "Cytoscape, cytoscape.js"
+    ),
+    ExportFormat(
+        "csv",
+        (".csv.zip", ".zip"),
+        "application/zip",
+        write_csv_zip,
+        "nodes and edges, for pandas, R and spreadsheets",
+    ),
+    ExportFormat(
+        "edges-csv",
+        (".csv",),
+        "text/csv",
+        write_csv_edges,
+        "the edges alone; nodes beside it",
+        companion="nodes-csv",
+    ),
+    ExportFormat("nodes-csv", (".nodes.csv",), "text/csv", write_csv_nodes, "the nodes alone"),
+    ExportFormat(
+        "parquet",
+        (".parquet",),
+        "application/vnd.apache.parquet",
+        write_parquet_edges,
+        "the edges; nodes beside it",
+        companion="nodes-parquet",
+    ),
+    ExportFormat(
+        "nodes-parquet",
+        (".nodes.parquet",),
+        "application/vnd.apache.parquet",
+        write_parquet_nodes,
+        "the nodes alone",
+    ),
+    ExportFormat(
+        "xlsx",
+        (".xlsx",),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        write_xlsx,
+        "Excel, LibreOffice",
+    ),
+    ExportFormat("neo4j", (".neo4j.zip",), "application/zip", write_neo4j, "Neo4j's bulk import"),
+    _rdf("turtle", ".ttl", ox.RdfFormat.TURTLE, "RDF, each triple once"),
+    _rdf("nquads", ".nq", ox.RdfFormat.N_QUADS, "RDF, in the graphs of the sources"),
+    _rdf("trig", ".trig", ox.RdfFormat.TRIG, "RDF, in the graphs of the sources"),
+    _rdf("ntriples", ".nt", ox.RdfFormat.N_TRIPLES, "RDF, each triple once"),
+    _rdf("rdfxml", ".rdf", ox.RdfFormat.RDF_XML, "RDF/XML, each triple once"),
+    ExportFormat(
+        "jsonld",
+        (".jsonld",),
+        "application/ld+json",
+        write_json_ld,
+        "JSON-LD with its context",
+        rdf=ox.RdfFormat.JSON_LD,
+    ),
+    ExportFormat("ics", (".ics",), "text/calendar", write_calendar, "calendars", calendar=True),
+    ExportFormat("svg", (".svg",), "image/svg+xml", write_svg, "a drawing that scales"),
+    ExportFormat("png", (".png",), "image/png", write_png, "a drawing"),
+    ExportFormat("html", (".html",), "text/html", write_page, "one page to explore, works offline"),
 )
 
 
-def choose_format(view: str, offered: tuple[str, ...], *, name: str | None, suffix: str) -> ExportFormat:
-    """Return the format by its name, else by the suffix; raises ``UnknownFormat`` with what is offered.
+def formats_of(view: View | None) -> tuple[ExportFormat, ...]:
+    """Return the formats of a view, or of a query."""
+    return tuple(form for form in FORMATS if not form.calendar or (view is not None and view.calendar))
 
-    >>> choose_format("entities", ("turtle",), name=None, suffix=".ttl").name
-    'turtle'
-    """
-    known = [form for form in FORMATS if form.name in offered]
-    for form in known:
-        if form.name == name or (name is None and form.suffix == suffix.lower()):
+
+def format_by_name(name: str, view: View | None = None) -> ExportFormat:
+    """Return the format of this name; raises ``UnknownFormat``, which lists the known ones."""
+    for form in formats_of(view):
+        if form.name == name:
             return form
-    listed = ", ".join(f"{form.name} ({form.suffix})" for form in known)
-    asked = repr(name or suffix) if name or suffix else "a name without a suffix"
-    raise UnknownFormat(f"{view} is not written as {asked}; choose one of {listed}")
+    raise UnknownFormat(f"There is no format {name!r} {_for(view)}; the formats are {_listed(view)}")
 
 
-def write_quads(quads: Iterable[Quad], form: ExportFormat, prefixes: Mapping[str, str]) -> bytes:
-    """Return the quads in this format, sorted, so that equal sets give equal bytes.
+def format_by_file(file_name: str, view: View | None = None) -> ExportFormat:
+    """Return the format of the longest suffix that a file's name has; raises ``UnknownFormat``.
 
-    A format without graphs gets the set union. Raises ``InputError`` for what RDF/XML cannot hold.
+    >>> format_by_file("out.neo4j.zip").name, format_by_file("out.CSV.zip").name
+    ('neo4j', 'csv')
     """
-    if not form.keeps_graphs:
-        quads = {Quad(quad.subject, quad.predicate, quad.object) for quad in quads}
-    ordered = sorted(quads, key=sort_key)
-    if form.rdf == RdfFormat.RDF_XML:
-        for quad in ordered:
-            _check_xml(quad)
-    rows = ordered if form.keeps_graphs else [quad.triple for quad in ordered]
-    written = serialize(rows, format=form.rdf, prefixes=dict(prefixes))
-    assert written is not None  # noqa: S101 — for the type checker: bytes come back when no output is given
-    return written
+    lowered = file_name.lower()
+    fitting = [
+        (len(suffix), form)
+        for form in formats_of(view)
+        for suffix in form.suffixes
+        if lowered.endswith(suffix)
+    ]
+    if not fitting:
+        raise UnknownFormat(
+            f"No format {_for(view)} is written to {file_name!r}; use one of {_listed(view)}, or --format"
+        )
+    return max(fitting, key=lambda pair: pair[0])[1]
 
 
-def _check_xml(quad: Quad) -> None:
-    last = quad.predicate.value[-1:]
-    if not (last.isalnum() or last in "_-."):
-        raise InputError(f"RDF/XML cannot name the predicate {quad.predicate}; export to Turtle")
-    local = quad.predicate.value.replace("#", "/").rsplit("/", 1)[-1]
-    if not any(character.isalpha() or character == "_" for character in local):
-        raise InputError(f"RDF/XML cannot name the predicate {quad.predicate}; export to Turtle")
-    if _NOT_XML.intersection(str(getattr(quad.object, "value", ""))):
-        raise InputError(f"XML has no such character as in {quad.object}; export to Turtle")
+def _for(view: View | None) -> str:
+    return "for a query" if view is None else f"for {view.name}"
+
+
+def _listed(view: View | None) -> str:
+    return ", ".join(f"{form.name} ({form.suffix})" for form in formats_of(view))

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import IO
 
 from pactgraph.errors import InputError
 
 
-def write_file(path: Path, chunks: Iterable[bytes]) -> None:
-    """Write a file by a temporary one beside it, so that nobody ever reads half of it.
+@contextmanager
+def open_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for writing by a temporary one beside it, so that nobody ever reads half of it.
 
     Raises ``InputError`` when it cannot be written; what was there before is then untouched.
     """
     try:
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
             try:
-                for chunk in chunks:
-                    stream.write(chunk)
+                yield stream
                 stream.flush()
                 os.fchmod(stream.fileno(), 0o666 & ~_umask())
                 Path(stream.name).replace(path)

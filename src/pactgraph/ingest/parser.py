@@ -1,9 +1,9 @@
 """The parser process: reads one untrusted document on stdin and writes its statements as N-Quads on stdout.
 
-It is started as a script, not imported as part of the package, so that nothing but pyoxigraph and the
-standard library is loaded; ``reading`` imports it for documents that are trusted. It has limits on memory,
-time and output, and a thread with a large stack, because a document of a few kilobytes can nest deeply enough
-to end the process: then this one ends, not the caller.
+It loads nothing but pyoxigraph and the standard library; ``reading`` imports it for documents that are
+trusted. It has limits on memory, time and output, neither files nor network where the system can take them
+away (``isolation``), and a thread with a large stack, because a document of a few kilobytes can nest deeply
+enough to end the process: then this one ends, not the caller.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from typing import IO, TypedDict, cast
 
 import pyoxigraph as ox
+
+from pactgraph.isolation import isolate
 
 RELATIVE_BASE = "http://relative.invalid/"
 """Stands in for the base that a JSON-LD document lacks: pyoxigraph would drop relative IRIs without a
@@ -35,6 +37,7 @@ class Job(TypedDict):
     seconds: int
     output: int
     statements: int | None
+    parent: int
 
 
 class TooManyStatementsError(Exception):
@@ -65,7 +68,7 @@ class Limited:
         self._stream.flush()
 
 
-def statements(document: bytes, rdf_format: str) -> Iterator[ox.Quad]:
+def statements(document: bytes | IO[bytes], rdf_format: str) -> Iterator[ox.Quad]:
     """Yield the quads of a document, with fresh blank nodes, so that two documents never share one.
 
     Raises SyntaxError for what is not RDF, for a relative IRI without a base and for RDF 1.2 terms (triple
@@ -97,7 +100,7 @@ def _parse(job: Job) -> None:
     EXIT_REFUSED."""
     sink = cast(IO[bytes], Limited(sys.stdout.buffer, job["output"]))
     try:
-        found = statements(sys.stdin.buffer.read(), job["rdf_format"])
+        found = statements(sys.stdin.buffer, job["rdf_format"])
         ox.serialize(_at_most(found, job["statements"]), sink, format=ox.RdfFormat.N_QUADS)
         sink.flush()
     except SyntaxError as fault:
@@ -123,7 +126,7 @@ def _refuse(fault: dict[str, object]) -> None:
 def main(arguments: list[str]) -> int:
     """Run one job, given as JSON in the first argument, in a thread with a large stack."""
     job: Job = json.loads(arguments[0])
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    isolate(parent=job["parent"])  # no file, no network, no program: all it needs is open or loaded
     resource.setrlimit(resource.RLIMIT_CPU, (job["seconds"], job["seconds"]))
     resource.setrlimit(resource.RLIMIT_AS, (job["memory"], job["memory"]))
     return run_deep(lambda: _parse(job), job["stack"])

@@ -1,8 +1,8 @@
-"""From documents to one patch: read them, give blank nodes names, put statements into their source's graph."""
+"""From documents to one patch: blank nodes get names, statements go to their source's graph."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -43,8 +43,7 @@ def patch_of(added: Iterable[Quad], removed: Iterable[Quad] = (), *, source: str
 
     Triples without a graph belong to ``source``: their graph is tied to it. Blank nodes of what is added get
     names of their own. Raises ``Refused`` for triples without a graph and without a source, ``InputError``
-    when ``source`` is not the IRI of one, or when a blank node is to be removed, as it has no name to be found
-    by.
+    when ``source`` is not the IRI of one, or when a blank node, which has no name, is to be removed.
     """
     incoming = attributed(named(added), source)
     outgoing = _without_blanks(removed)
@@ -59,6 +58,25 @@ def patch_of(added: Iterable[Quad], removed: Iterable[Quad] = (), *, source: str
 def named(quads: Iterable[Quad]) -> Iterable[Quad]:
     """Return the quads with a name for each blank node that no other document gives."""
     return skolemized(quads, f"{vocab.GENID}{uuid4().hex}-")
+
+
+def placed(quads: Iterable[Quad], source: str | None) -> Iterator[Quad]:
+    """Yield quads as they come, with triples without a graph in that of ``source``, and the graph tied to it.
+
+    Raises ``Refused`` for a triple without a graph when there is no source, ``InputError`` when ``source``
+    is none.
+    """
+    if source is not None:
+        yield from attributed((), source)
+        home = NamedNode(graph_of_source(source))
+        for quad in quads:
+            yield _placed(quad, home)
+        return
+    for quad in quads:
+        report = unplaced([quad]) if isinstance(quad.graph_name, DefaultGraph) else None
+        if report is not None:
+            raise Refused(report)
+        yield quad
 
 
 def _read(files: Iterable[str | Path], input_format: str | None, most: int) -> list[Quad]:

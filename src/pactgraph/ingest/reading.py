@@ -7,6 +7,7 @@ graph: which source they belong to is decided where they are checked.
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from pactgraph.ingest.faults import (
     too_many_statements,
 )
 from pactgraph.ingest.formats import InputFormat, format_of_file, input_format
+from pactgraph.isolation import module_environment
 
 MEBIBYTE = 1024 * 1024
 STACK = 256 * MEBIBYTE
@@ -145,14 +147,16 @@ def _parsed_apart(document: Document, chosen: InputFormat, most: int | None) -> 
         seconds=seconds,
         output=OUTPUT + _EXPANSION * size,
         statements=most,
+        parent=os.getpid(),
     )
     try:
-        # -P keeps this folder out of the child's module path; the arguments are the project's own.
+        # -P keeps the current folder out of the child's module path; the arguments are the project's own.
         child = subprocess.run(  # noqa: S603
-            [sys.executable, "-P", parser.__file__, json.dumps(job)],
+            [sys.executable, "-P", "-m", parser.__name__, json.dumps(job)],
             input=document.content,
             capture_output=True,
             timeout=seconds + 5,
+            env=module_environment(),
             check=False,
         )
     except subprocess.TimeoutExpired:

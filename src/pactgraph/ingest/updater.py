@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from pathlib import Path
 from typing import IO, TypedDict, cast
 
 import pyoxigraph as ox
@@ -21,7 +22,8 @@ from pactgraph.ingest.update_evaluation import Evaluation
 from pactgraph.ingest.update_operations import on_dataset
 from pactgraph.ingest.update_state import State
 from pactgraph.ingest.update_tokens import read_operations
-from pactgraph.query.worker import STACK_BYTES, confine, limit_memory
+from pactgraph.isolation import isolate
+from pactgraph.query.worker import STACK_BYTES, limit_memory
 
 MOST_BYTES = 1024 * 1024 * 1024
 FAULTS: dict[str, type[InputError]] = {
@@ -46,7 +48,8 @@ class Job(TypedDict):
 
 
 def _evaluate(job: Job) -> None:
-    limit_memory(job["memory_mb"])
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    limit_memory(pages, job["memory_mb"] * 1024 * 1024)
     state = State(
         lambda: ox.Store.read_only(job["snapshot"]),
         lambda store: _copied(store, job["scratch"]),
@@ -97,7 +100,7 @@ def _refuse(fault: InputError) -> None:
 def main(arguments: list[str]) -> int:
     """Run one job, given as JSON in the first argument, in a thread with a large stack."""
     job: Job = json.loads(arguments[0])
-    confine(job["parent"])
+    isolate(parent=job["parent"], files=True)  # it needs its scratch store, and gives its files to nobody
     resource.setrlimit(resource.RLIMIT_CPU, (job["seconds"], job["seconds"]))
     return run_deep(lambda: _evaluate(job), STACK_BYTES)
 

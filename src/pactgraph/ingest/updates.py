@@ -31,9 +31,10 @@ from pactgraph.errors import InputError, QueryFailed, SyntaxFault
 from pactgraph.ingest.parser import EXIT_REFUSED, EXIT_TOO_LARGE
 from pactgraph.ingest.update_state import too_many
 from pactgraph.ingest.updater import FAULTS, Job
+from pactgraph.isolation import module_environment
 from pactgraph.ledger import Patch
 from pactgraph.model import Snapshot
-from pactgraph.query.process import OUT_OF_MEMORY, worker_environment
+from pactgraph.query.process import OUT_OF_MEMORY
 from pactgraph.query.tokens import fault_at
 from pactgraph.shapes.sourcing import attributed, graph_of_source
 
@@ -108,7 +109,7 @@ def _run(job: Job, content: bytes, timeout: float) -> bytes:
             capture_output=True,
             timeout=timeout,
             check=False,
-            env=worker_environment(),
+            env=module_environment(),
         )
     except subprocess.TimeoutExpired:
         message = f"The update took longer than {timeout:g} s; nothing was changed, split it up"

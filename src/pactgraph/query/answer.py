@@ -10,7 +10,7 @@ from pactgraph.query.formats import ResultFormat
 
 @dataclass(slots=True)
 class Answer:
-    """The serialised answer to one query.
+    """The serialised answer to one query; ``whole`` is all of it when it is short and here already.
 
     ``chunks`` raises ``QueryFailed`` when the evaluation is stopped midway: what came before is then
     incomplete. ``revision`` is the one that was asked, where it is known. ``close`` gives up the rest; it may
@@ -21,6 +21,7 @@ class Answer:
     format: ResultFormat
     chunks: Iterator[bytes]
     _close: Callable[[], None]
+    whole: bytes | None = None
     revision: int | None = None
 
     def close(self) -> None:

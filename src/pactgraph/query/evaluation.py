@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable
 from typing import IO, Any
 
 import pyoxigraph as ox
 
-from pactgraph.query.frames import BYTES, write_frame
+from pactgraph.query.frames import BYTES, END, LAST, write_frame
 
 _CHUNK = 64 * 1024
+_PATIENCE = 0.2  # seconds that a row waits for the frame to fill
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # What XML 1.0 §2.2 cannot hold, and the element that the engine writes for a predicate without a local name.
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|<oxprefix:[ >]")
 _CARRIED = 16
+_UNKNOWN_FUNCTION = re.compile(r"custom function <([^>]*)> is not supported")
+_MOST_UNKNOWN = 20
 _VAGUE = "something else is expected here"
 
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
@@ -28,10 +32,13 @@ class Fault(Exception):
         self.report: dict[str, object] = {"code": code, "message": message, **more}
 
 
-def evaluate(store: ox.Store, request: dict[str, Any]) -> Results:
-    """Start the evaluation on the dataset that the request describes; raises ``Fault``."""
+def evaluate(store: ox.Store, request: dict[str, Any], prologue: dict[str, Any]) -> Results:
+    """Start the evaluation on the dataset that the request describes; raises ``Fault``.
+
+    ``prologue`` holds the ``base_iri`` and the ``prefixes`` that need no declaration.
+    """
     described, dataset = described_dataset(store, request["default_graphs"], request["named_graphs"])
-    return _query(described, request["text"], prefixes=request["prefixes"], **dataset)
+    return _query(described, request["text"], **prologue, **dataset)
 
 
 def described_dataset(
@@ -66,14 +73,26 @@ def _merge(store: ox.Store, default: list[str], named: Iterable[ox.NamedNode | o
 
 
 def _query(store: ox.Store, text: str, **options: Any) -> Results:  # noqa: ANN401 — passed on to the engine as it is
-    try:
-        return store.query(text, **options)
-    except SyntaxError as error:
-        raise _syntax_fault(str(error), text) from None
-    except RuntimeError as error:
-        raise Fault(
-            "query-refused", f"The query cannot be evaluated: {error}; change that part of it"
-        ) from None
+    """Start the evaluation; an unknown function is an error where it is called (§17.2), not before."""
+    unknown: dict[ox.NamedNode, Any] = {}
+    while True:
+        try:
+            return store.query(text, custom_functions=unknown or None, **options)
+        except SyntaxError as error:
+            raise _syntax_fault(str(error), text) from None
+        except RuntimeError as error:
+            match = _UNKNOWN_FUNCTION.search(str(error))
+            if match is None or len(unknown) == _MOST_UNKNOWN:
+                raise _unevaluable(error) from None
+            unknown[ox.NamedNode(match[1])] = _no_value
+
+
+def _no_value(*_arguments: object) -> None:
+    """Be the result of an unknown function: an error, so ``FILTER`` drops and ``BIND`` leaves out."""
+
+
+def _unevaluable(error: RuntimeError) -> Fault:
+    return Fault("query-refused", f"The query cannot be evaluated: {error}; change that part of it")
 
 
 def _syntax_fault(error: str, text: str) -> Fault:
@@ -122,6 +141,8 @@ class Serialiser:
         self._buffer = bytearray()
         self._tail = b""
         self._fault: Fault | None = None
+        self._writes = 0
+        self._sent = time.monotonic()
 
     def write_results(self, results: Results, media_type: str) -> None:
         """Serialise everything; raises ``Fault`` when the evaluation fails or XML cannot hold the answer."""
@@ -131,11 +152,9 @@ class Serialiser:
                 results.serialize(output, ox.RdfFormat.from_media_type(media_type))
             else:
                 results.serialize(output, ox.QueryResultsFormat.from_media_type(media_type))
-            self._send()
+            self._send(last=True)
         except RuntimeError as error:
-            raise Fault(
-                "query-refused", f"The query cannot be evaluated: {error}; change that part of it"
-            ) from None
+            raise _unevaluable(error) from None
         except OSError:
             if self._fault is None:
                 raise
@@ -144,14 +163,20 @@ class Serialiser:
     def write(self, data: bytes) -> int:
         """Take bytes from the engine's serialiser."""
         self._buffer += data
-        if len(self._buffer) >= _CHUNK:
+        if len(self._buffer) >= _CHUNK or self._is_due():
             self._send()
         return len(data)
 
     def flush(self) -> None:
         """Do nothing: frames are sent when they are full."""
 
-    def _send(self) -> None:
+    def _is_due(self) -> bool:
+        """Whether the reader has waited long enough for what there is; asked at every 32nd write."""
+        self._writes += 1
+        return self._writes % 32 == 0 and time.monotonic() - self._sent > _PATIENCE
+
+    def _send(self, *, last: bool = False) -> None:
+        self._sent = time.monotonic()
         chunk = bytes(self._buffer)
         self._buffer.clear()
         if self._xml:
@@ -163,4 +188,6 @@ class Serialiser:
                 raise OSError("stopped")  # the engine passes OSError on, and only that
             self._tail = chunk[-_CARRIED:]
         if chunk:
-            write_frame(self._answers, BYTES, chunk)
+            write_frame(self._answers, LAST if last else BYTES, chunk)
+        elif last:
+            write_frame(self._answers, END)

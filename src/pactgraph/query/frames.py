@@ -5,9 +5,12 @@ from __future__ import annotations
 import struct
 from typing import IO
 
+# A request; what holds in the worker; bytes of an answer and the last of them; an answer without (more) bytes
+# has ended; what is wrong with the query.
 REQUEST = b"Q"
-HEADER = b"H"
+READY = b"R"
 BYTES = b"D"
+LAST = b"L"
 END = b"E"
 FAULT = b"F"
 

@@ -15,7 +15,7 @@ from typing import Literal, cast
 from pactgraph.errors import InputError, QueryRefused, SyntaxFault
 from pactgraph.query.limits import LARGEST_TEXT, Complexity, too_complex
 from pactgraph.query.tokens import NOTHING, Token, fault_at, is_ambiguous, scan
-from pactgraph.query.words import FORMS, KNOWN, UPDATES
+from pactgraph.query.words import FORMS, KNOWN, UPDATES, VOLATILE
 from pactgraph.terms import resolve_iri
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
@@ -24,26 +24,41 @@ _LOCAL_ESCAPE = re.compile(r"\\(.)")
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What the guard learnt: query form and graphs of the dataset clauses (SPARQL 1.1 Query §13.2)."""
+    """What the guard learnt: query form, graphs of the dataset clauses (SPARQL 1.1 Query §13.2), and more.
+
+    ``normalised`` is the same query without comments and superfluous white space; ``volatile`` says that two
+    evaluations on the same data may differ.
+    """
 
     form: Form
     from_graphs: tuple[str, ...]
     from_named: tuple[str, ...]
+    services: tuple[str, ...] = field(default=(), kw_only=True)
+    normalised: str = field(default="", kw_only=True, repr=False, compare=False)
+    volatile: bool = field(default=False, kw_only=True, repr=False, compare=False)
 
 
-def inspect(text: str, prefixes: Mapping[str, str] | None = None) -> Outline:
-    """Return the outline of a query that may run; ``prefixes`` are those declared beforehand.
+def inspect(
+    text: str,
+    prefixes: Mapping[str, str] | None = None,
+    *,
+    base: str | None = None,
+    services: frozenset[str] = frozenset(),
+) -> Outline:
+    """Return the outline of a query that may run.
+
+    ``prefixes`` and ``base`` are those declared beforehand, ``services`` the endpoints that SERVICE may name.
 
     Raises ``QueryRefused`` for updates, SERVICE, LOAD and for queries beyond the limits
     (``query-too-complex``), and ``SyntaxFault`` (``query-syntax``) for text that is not SPARQL or that the
     engine could read in two ways.
 
     >>> inspect("PREFIX ex: <http://example.org/> ASK FROM ex:g { ?s ?p ?o }")
-    Outline(form='ASK', from_graphs=('http://example.org/g',), from_named=())
+    Outline(form='ASK', from_graphs=('http://example.org/g',), from_named=(), services=())
     """
     if len(text) > LARGEST_TEXT:
         raise too_complex(f"it is longer than {LARGEST_TEXT:,} characters")
-    return _QueryReader(text, prefixes=dict(prefixes or {})).read()
+    return _QueryReader(text, base=base, prefixes=dict(prefixes or {}), allowed=services).read()
 
 
 @dataclass(slots=True)
@@ -53,13 +68,19 @@ class Reader:
     text: str
     base: str | None = None
     prefixes: dict[str, str] = field(default_factory=dict)
+    allowed: frozenset[str] = frozenset()
+    services: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    volatile: bool = False
     complexity: Complexity = field(default_factory=Complexity)
 
     def _checked(self, tokens: Iterator[Token]) -> Iterator[Token]:
         """Pass the tokens on after the checks that hold anywhere in a query."""
         previous = before = NOTHING
         for token in tokens:
+            self.words.append(token.text)
             self._check_word(token)
+            self._check_service(token, previous)
             if is_ambiguous(token, previous, bracketed=self.complexity.open[-1].opening == "("):
                 hint = "it could be read as a comparison and a comment"
                 raise fault_at(
@@ -83,14 +104,29 @@ class Reader:
     def _check_word(self, token: Token) -> None:
         word = token.keyword
         if not word or word in self._known_words():
+            self.volatile = self.volatile or word in VOLATILE
             return
         if word == "SERVICE":
+            if self.allowed:
+                return  # what follows it is checked next
             raise QueryRefused(
                 "SERVICE is refused: this endpoint asks no other; query the other one by itself"
             )
         self._check_other_word(token)
         hint = f"a name needs a prefix (ex:{token.text}), a variable a question mark (?{token.text})"
         raise fault_at(self.text, token.start, f"{token.text} is not a word of SPARQL; {hint}")
+
+    def _check_service(self, token: Token, previous: Token) -> None:
+        """Let SERVICE be followed by an endpoint that is allowed, written out, and by nothing else."""
+        if not self.allowed or previous.keyword not in {"SERVICE", "SILENT"} or token.keyword == "SILENT":
+            return
+        if token.kind not in {"iri", "name"}:
+            raise QueryRefused("SERVICE must name an endpoint; write its IRI instead of a variable")
+        endpoint = self._iri(token)
+        if endpoint not in self.allowed:
+            known = ", ".join(sorted(self.allowed))
+            raise QueryRefused(f"SERVICE <{endpoint}> is refused: the endpoints allowed here are {known}")
+        self.services.append(endpoint)
 
     def _check_other_word(self, token: Token) -> None:
         """Refuse a word that is none of a query's, with its own reason."""
@@ -154,7 +190,14 @@ class _QueryReader(Reader):
         for token in tokens:
             if token.keyword == "FROM":
                 raise fault_at(self.text, token.start, "FROM belongs before the WHERE clause")
-        return Outline(cast(Form, form), tuple(self.graphs), tuple(self.named))
+        return Outline(
+            cast(Form, form),
+            tuple(self.graphs),
+            tuple(self.named),
+            services=tuple(self.services),
+            normalised="\n".join(self.words),
+            volatile=self.volatile or bool(self.services),
+        )
 
     def _check_other_word(self, token: Token) -> None:
         if token.keyword in UPDATES:

@@ -10,27 +10,36 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from pactgraph.errors import InputError, PactgraphError, QueryFailed
+from pactgraph.errors import InputError, QueryFailed
+from pactgraph.isolation import Isolation
 from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.answer import Answer
+from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.formats import ResultFormat, by_media_type, formats_of
-from pactgraph.query.frames import BYTES, END, HEADER
 from pactgraph.query.guard import Outline, inspect
 from pactgraph.query.process import WorkerProcess
+from pactgraph.query.run import Run, deadline_in
+from pactgraph.query.waiting import IdleWorkers, shutting_down
 
 _XML = frozenset({"xml", "rdfxml"})
+_TICK = 0.05  # how often the watch looks for queries over their time
+_MOST_WAITING = 256
 
 
 class QueryPool:
     """Runs queries on one snapshot in ``workers`` processes.
 
     ``timeout`` is the most seconds that one query may take, from the call to the last byte, waiting for a
-    free worker included; ``memory_mb`` the most memory that its evaluation may take. ``prefixes`` need no
-    declaration in a query, which may declare them otherwise. ``newest`` gives the snapshot that the next
-    query reads; without it, all read the first.
+    free worker included; ``memory_mb`` the most memory that its evaluation may take. ``root`` is the folder
+    that workers may read, when snapshots are to follow one another in it. ``prefixes`` need no declaration
+    in a query, which may declare them otherwise; ``base`` is what relative IRIs refer to. Queries with
+    SERVICE run only when every endpoint they name is in ``services``, each in a worker of its own that has
+    the network. ``newest`` gives the snapshot that a query reads which names none.
     """
 
     def __init__(
@@ -41,80 +50,154 @@ class QueryPool:
         timeout: float,
         memory_mb: int,
         prefixes: Mapping[str, str] | None = None,
+        base: str | None = None,
+        root: Path | None = None,
+        services: frozenset[str] = frozenset(),
+        most_waiting: int = _MOST_WAITING,
         newest: Callable[[], Snapshot] | None = None,
     ) -> None:
         self.snapshot = snapshot
         self._newest = newest
-        self._prefixes = dict(prefixes or {})
         self.timeout = timeout
+        self.workers = workers
+        self.services = services
+        self.deaths: Counter[str] = Counter()
+        """How many workers were lost, by the code of the error that their caller heard."""
+        self.isolation: Isolation | None = None
+        """What holds in the workers; unknown until one has answered."""
+        self._root = (root or snapshot.path).resolve()
         self._memory_mb = memory_mb
-        self._idle: list[WorkerProcess] = []
-        self._wanted: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._prologue: dict[str, Any] = {"prefixes": dict(prefixes or {}), "base_iri": base}
+        self._idle = {False: IdleWorkers(most_waiting), True: IdleWorkers(most_waiting)}
+        self._wanted: queue.SimpleQueue[bool | None] = queue.SimpleQueue()
         self._alive: set[WorkerProcess] = set()
-        self._free = threading.Condition()  # guards _idle and _alive; notified when a worker is free
+        self._runs: set[Run] = set()
+        self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._starter = threading.Thread(target=self._start_workers, name="pactgraph-workers", daemon=True)
-        self._starter.start()
-        for _ in range(workers):
-            self._wanted.put(True)
+        self._threads = [
+            threading.Thread(target=target, name=name, daemon=True)
+            for target, name in ((self._start_workers, "start workers"), (self._watch, "watch queries"))
+        ]
+        for thread in self._threads:
+            thread.start()
+        for network in [False] * workers + [True] * bool(services):
+            self._wanted.put(network)
 
-    def run(self, request: QueryRequest) -> Answer:
+    @property
+    def revision(self) -> int:
+        """The revision that queries see."""
+        return self.current().revision
+
+    @property
+    def waiting(self) -> int:
+        """How many queries wait for a worker."""
+        return sum(idle.waiting for idle in self._idle.values())
+
+    @property
+    def running(self) -> int:
+        """How many queries are being evaluated."""
+        return len(self._runs)
+
+    def inspect(self, text: str) -> Outline:
+        """Return the outline of a query that may run here; raises as ``guard.inspect`` does."""
+        prefixes, base = self._prologue["prefixes"], self._prologue["base_iri"]
+        return inspect(text, prefixes, base=base, services=self.services)
+
+    def run(
+        self,
+        request: QueryRequest,
+        cancellation: Cancellation | None = None,
+        *,
+        outline: Outline | None = None,
+    ) -> Answer:
         """Evaluate a query; return when its first bytes are there, or its end.
 
-        Raises ``SyntaxFault`` and ``QueryRefused`` for the query, ``UnknownFormat`` for a media type that
-        does not fit the query form, ``QueryFailed`` (``query-timeout``, ``query-memory``, ``query-crashed``,
-        ``busy``).
+        ``cancellation`` gives it up from outside, also while it waits for a worker. ``outline`` is what
+        ``inspect`` said of this very query, if it was asked. Raises ``SyntaxFault``
+        and ``QueryRefused`` for the query, ``UnknownFormat`` for a media type that does not fit the query
+        form, ``QueryFailed`` (``query-timeout``, ``query-memory``, ``query-crashed``, ``query-cancelled``,
+        ``busy``, ``shutting-down``).
         """
         seconds = self._seconds(request)
-        deadline = time.monotonic() + seconds
-        outline = inspect(request.text, self._prefixes)
-        snapshot = request.snapshot or self._refreshed()
+        deadline = deadline_in(seconds)
+        outline = outline or self.inspect(request.text)
         chosen = _choose_format(request, outline)
-        worker = self._take(deadline)
-        run = _Run(self, worker, deadline, seconds)
-        try:
-            first = run.start(
-                {
-                    **_message(request, outline, chosen),
-                    "prefixes": self._prefixes,
-                    "snapshot": str(snapshot.path.resolve()),
-                }
-            )
-        except BaseException:
-            run.close()
-            raise
-        return Answer(outline.form, chosen, run.chunks(first), run.close, snapshot.revision)
+        snapshot = request.snapshot or self.current()
+        cancellation = cancellation or Cancellation()
+        message = _message(request, outline, chosen, snapshot)
+        run, first, whole = self._start(request, outline, message, (deadline, seconds), cancellation)
+        chunks = iter((first,)) if whole else run.chunks(first)
+        return Answer(outline.form, chosen, chunks, run.close, first if whole else None, snapshot.revision)
+
+    def advance(self, snapshot: Snapshot) -> None:
+        """Have queries that start from now on see another snapshot, which lies below ``root``."""
+        self.snapshot = snapshot
+
+    def current(self) -> Snapshot:
+        """Return the snapshot that queries see which start now."""
+        if self._newest is not None:
+            self.snapshot = self._newest()
+        return self.snapshot
 
     def close(self) -> None:
         """End all workers, and the queries under way with them. May be called more than once."""
         self._closing.set()
-        self._wanted.put(False)
-        self._starter.join()
-        with self._free:
+        self._wanted.put(None)
+        for idle in self._idle.values():
+            idle.close()
+        for thread in self._threads:
+            thread.join()
+        with self._lock:
             workers, self._alive = self._alive, set()
-            self._free.notify_all()
         for worker in workers:
-            worker.kill(QueryFailed("The server is shutting down; ask again later", code="shutting-down"))
+            worker.kill(shutting_down())
+        for worker in workers:
             worker.bury()
 
-    def give_back(self, worker: WorkerProcess) -> None:
+    def give_back(self, run: Run) -> None:
         """Take a worker back that has answered in full."""
-        with self._free:
-            self._idle.append(worker)
-            self._free.notify()
+        with self._lock:
+            self._runs.discard(run)
+        self.isolation = run.worker.isolation if not run.worker.network else self.isolation
+        self._idle[run.worker.network].put(run.worker)
 
-    def replace(self, worker: WorkerProcess) -> None:
+    def replace(self, run: Run) -> None:
         """Bury a worker that was killed or died, and start another in the background."""
-        with self._free:
-            self._alive.discard(worker)
-        worker.bury()
-        self._wanted.put(True)
+        with self._lock:
+            self._runs.discard(run)
+        self.deaths[run.ended_badly or "idle"] += 1
+        self._replace(run.worker)
 
-    def _refreshed(self) -> Snapshot:
-        if self._newest is None:
-            return self.snapshot
-        newest = self.snapshot = self._newest()
-        return newest  # not self.snapshot, where another thread may just have put an older one
+    def _replace(self, worker: WorkerProcess) -> None:
+        with self._lock:
+            self._alive.discard(worker)
+        worker.kill(shutting_down() if self._closing.is_set() else None)
+        self._wanted.put(worker.network)
+        worker.bury()
+
+    def _start(
+        self,
+        request: QueryRequest,
+        outline: Outline,
+        message: dict[str, Any],
+        limit: tuple[float, float],
+        cancellation: Cancellation,
+    ) -> tuple[Run, bytes, bool]:
+        """Start a query on a free worker; on another when that one turns out to have been dying already."""
+        while True:
+            worker = self._take(limit[0], bool(outline.services), request.client, cancellation)
+            run = Run(self, worker, *limit)
+            with self._lock:
+                self._runs.add(run)
+            cancellation.call(run.close)
+            try:
+                return run, *run.start(message)
+            except QueryFailed:
+                if not run.was_dying:
+                    raise
+            except BaseException:
+                run.close()
+                raise
 
     def _seconds(self, request: QueryRequest) -> float:
         if request.timeout is None:
@@ -123,105 +206,37 @@ class QueryPool:
             raise InputError(f"the timeout must be a positive number of seconds, not {request.timeout:g}")
         return min(request.timeout, self.timeout)
 
-    def _take(self, deadline: float) -> WorkerProcess:
-        """Return a free worker, the one used last first; it has what it read in its caches."""
+    def _take(self, deadline: float, network: bool, client: str, cancellation: Cancellation) -> WorkerProcess:
         while True:
-            with self._free:
-                free = self._free.wait_for(
-                    lambda: self._idle or self._closing.is_set(), max(deadline - time.monotonic(), 0)
-                )
-                if self._closing.is_set():
-                    raise QueryFailed("The server is shutting down; ask again later", code="shutting-down")
-                if not free:
-                    message = "All workers were busy for as long as this query may take; ask again later"
-                    raise QueryFailed(message, code="busy")
-                worker = self._idle.pop()
+            worker = self._idle[network].take(deadline, client, cancellation)
             if not worker.is_dead:
                 return worker
-            self.replace(worker)  # it died while idle: not this query's fault
+            self.deaths["idle"] += 1
+            self._replace(worker)  # it died while idle: not this query's fault
 
     def _start_workers(self) -> None:
         """Start a worker whenever one is wanted; this thread outlives them, as PR_SET_PDEATHSIG asks."""
-        while self._wanted.get() and not self._closing.is_set():
+        while (network := self._wanted.get()) is not None and not self._closing.is_set():
             try:
-                worker = WorkerProcess(self.snapshot, memory_mb=self._memory_mb)
+                worker = WorkerProcess(
+                    self._root, memory_mb=self._memory_mb, prologue=self._prologue, network=network
+                )
             except OSError:  # the machine has no process or memory to spare now
                 self._closing.wait(1)
-                self._wanted.put(True)
+                self._wanted.put(network)
                 continue
-            with self._free:
+            with self._lock:
                 self._alive.add(worker)
-            self.give_back(worker)
+            self._idle[network].put(worker)
 
-
-class _Run:
-    """One query on one worker, from the request to the last byte."""
-
-    def __init__(self, pool: QueryPool, worker: WorkerProcess, deadline: float, seconds: float) -> None:
-        self._pool = pool
-        self._worker = worker
-        self._lock = threading.Lock()
-        self._over = False
-        message = f"The query took longer than {seconds:g} s; narrow it down or add a LIMIT"
-        verdict = QueryFailed(message, code="query-timeout")
-        self._timer = threading.Timer(max(deadline - time.monotonic(), 0), self._expire, [verdict])
-        self._timer.daemon = True
-        self._timer.start()
-
-    def start(self, message: dict[str, Any]) -> bytes | None:
-        """Send the request; return the first bytes, or nothing when there are none."""
-        try:
-            self._worker.ask(message)
-            kind, payload = self._worker.listen()
-            if kind == HEADER:
-                kind, payload = self._worker.listen()
-        except PactgraphError as error:
-            self._finish(alive=not isinstance(error, QueryFailed))
-            raise
-        if kind == END:
-            self._finish(alive=True)
-            return None
-        return payload
-
-    def chunks(self, first: bytes | None) -> Iterator[bytes]:
-        """Yield the bytes; raises ``QueryFailed`` when the evaluation is stopped midway."""
-        payload = first
-        try:
-            while payload is not None:
-                yield payload
-                kind, payload = self._worker.listen()
-                if kind != BYTES:
-                    self._finish(alive=True)
-                    return
-        except PactgraphError as error:
-            self._finish(alive=not isinstance(error, QueryFailed))
-            if isinstance(error, QueryFailed):
-                raise
-            raise QueryFailed(error.message, code=error.code) from error
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        """Give up: kill the worker unless the answer is complete."""
-        if not self._over:
-            self._worker.kill(QueryFailed("The answer was given up before its end", code="query-abandoned"))
-        self._finish(alive=False)
-
-    def _expire(self, verdict: QueryFailed) -> None:
-        with self._lock:
-            if not self._over:
-                self._worker.kill(verdict)  # the reader finds the pipe closed and raises the verdict
-
-    def _finish(self, *, alive: bool) -> None:
-        with self._lock:
-            if self._over:
-                return
-            self._over = True
-        self._timer.cancel()
-        if alive:
-            self._pool.give_back(self._worker)
-        else:
-            self._pool.replace(self._worker)
+    def _watch(self) -> None:
+        """End the queries that are over their time."""
+        while not self._closing.wait(_TICK):
+            with self._lock:
+                runs = list(self._runs)
+            now = time.monotonic()
+            for run in runs:
+                run.expire(now)
 
 
 def _choose_format(request: QueryRequest, outline: Outline) -> ResultFormat:
@@ -229,13 +244,16 @@ def _choose_format(request: QueryRequest, outline: Outline) -> ResultFormat:
     return offered[0] if request.media_type is None else by_media_type(request.media_type, offered)
 
 
-def _message(request: QueryRequest, outline: Outline, chosen: ResultFormat) -> dict[str, Any]:
+def _message(
+    request: QueryRequest, outline: Outline, chosen: ResultFormat, snapshot: Snapshot
+) -> dict[str, Any]:
     """Return the message for a worker; the protocol's graphs go first (SPARQL 1.1 Protocol §2.1.4)."""
     default, named = request.default_graphs, request.named_graphs
     if not default and not named:
         default, named = outline.from_graphs, outline.from_named
     described = bool(default or named)
     return {
+        "snapshot": str(snapshot.path.resolve()),
         "text": request.text,
         "media_type": chosen.media_type,
         "xml": chosen.name in _XML,

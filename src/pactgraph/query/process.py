@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from pactgraph.errors import InputError, PactgraphError, QueryFailed, QueryRefused, SyntaxFault, UnknownFormat
-from pactgraph.model import Snapshot
-from pactgraph.query.frames import FAULT, REQUEST, read_frame, write_frame
+from pactgraph.isolation import Isolation, module_environment
+from pactgraph.query.frames import FAULT, READY, REQUEST, read_frame, write_frame
 
-OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError", b"Cannot allocate memory")
+OUT_OF_MEMORY = (
+    b"memory allocation of",
+    b"bad_alloc",
+    b"MemoryError",
+    b"Cannot allocate memory",
+    b"Resource temporarily unavailable",  # the engine starts a thread and there is no room for its stack
+)
 
 
 class WorkerProcess:
@@ -26,18 +34,24 @@ class WorkerProcess:
     it ends.
     """
 
-    def __init__(self, snapshot: Snapshot, *, memory_mb: int) -> None:
+    def __init__(
+        self, root: Path, *, memory_mb: int, prologue: Mapping[str, Any], network: bool = False
+    ) -> None:
+        self.network = network
+        self.isolation: Isolation | None = None  # until it says what holds
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 — lives as long as the process
         self._verdict: QueryFailed | None = None
         self._lock = threading.Lock()
         module = ["-P", "-m", "pactgraph.query.worker"]
+        start = {"root": str(root), "memory_mb": memory_mb, "parent": os.getpid(), "network": network}
+        start["prologue"] = dict(prologue)
         self._process = subprocess.Popen(  # noqa: S603 — this interpreter, our own module, no shell
-            [sys.executable, *module, str(snapshot.path.resolve()), str(memory_mb), str(os.getpid())],
+            [sys.executable, *module, json.dumps(start)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=worker_environment(),
-            cwd=Path(snapshot.path.anchor or "/"),
+            env=module_environment(),
+            cwd=Path(root.anchor),
         )
 
     @property
@@ -50,11 +64,16 @@ class WorkerProcess:
         """Whether the process has ended."""
         return self._process.poll() is not None
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether somebody killed it, who left no word why."""
+        return self._process.poll() == -signal.SIGKILL and self._verdict is None
+
     def ask(self, request: dict[str, Any]) -> None:
         """Send a request; raises ``QueryFailed`` when the process is gone."""
         try:
             write_frame(self._in, REQUEST, json.dumps(request).encode())
-        except OSError:
+        except (OSError, ValueError):  # ValueError: closed by another thread
             raise self.cause_of_death() from None
 
     def listen(self) -> tuple[bytes, bytes]:
@@ -67,6 +86,9 @@ class WorkerProcess:
             raise self.cause_of_death()
         if frame[0] == FAULT:
             raise _reported(json.loads(frame[1]))
+        if frame[0] == READY:
+            self.isolation = Isolation(**json.loads(frame[1]))
+            return self.listen()
         return frame
 
     def kill(self, verdict: QueryFailed | None = None) -> None:
@@ -109,15 +131,6 @@ class WorkerProcess:
     def _out(self) -> IO[bytes]:
         assert self._process.stdout is not None  # noqa: S101 — as above
         return self._process.stdout
-
-
-def worker_environment() -> dict[str, str]:
-    """Return all that a worker may see of the environment: where its modules are."""
-    return {
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        "LANG": "C.UTF-8",
-        "RUST_BACKTRACE": "0",
-    }
 
 
 def _reported(report: dict[str, Any]) -> PactgraphError:

@@ -6,13 +6,14 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from email.message import Message
 from http.client import HTTPException, HTTPResponse
 from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
 from pactgraph.errors import InputError, PactgraphError, QueryFailed
-from pactgraph.model import QueryRequest
+from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.answer import Answer
 from pactgraph.query.formats import by_media_type, formats_of
 from pactgraph.query.guard import form_of
@@ -29,17 +30,32 @@ class QueryRunner(Protocol):
         """Answer a query; see ``QueryPool.run``."""
 
 
+class AtRevision:
+    """A runner that asks an earlier state of the graph."""
+
+    def __init__(self, runner: QueryRunner, snapshot: Snapshot) -> None:
+        self._runner = runner
+        self.snapshot = snapshot
+
+    def run(self, request: QueryRequest) -> Answer:
+        """Answer a query on that state; see ``QueryPool.run``."""
+        return self._runner.run(replace(request, snapshot=self.snapshot))
+
+
 class RemoteEndpoint:
     """A client of one endpoint; asks as a pool is asked, and raises what the endpoint reports.
+
+    ``at`` is the revision or date whose state is asked.
 
     >>> RemoteEndpoint("https://example.org/sparql").url
     'https://example.org/sparql'
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, at: str | None = None) -> None:
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
             raise InputError(f"{url!r} is not the address of an endpoint; give an http or https URL")
         self.url = url
+        self._at = at
 
     def run(self, request: QueryRequest) -> Answer:
         """Send a query; return when the answer begins.
@@ -67,6 +83,8 @@ class RemoteEndpoint:
         fields = [("query", request.text)]
         fields += [("default-graph-uri", iri) for iri in request.default_graphs]
         fields += [("named-graph-uri", iri) for iri in request.named_graphs]
+        if self._at is not None:
+            fields.append(("at", self._at))
         if request.timeout is not None:
             fields.append(("timeout", f"{request.timeout:g}"))
         call = urllib.request.Request(  # noqa: S310 — __init__ lets only http and https through

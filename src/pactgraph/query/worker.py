@@ -1,6 +1,6 @@
 """A worker process: evaluates queries on one snapshot and writes serialised answers to standard output.
 
-It is started as ``python -m pactgraph.query.worker SNAPSHOT MEMORY_MB`` and imports nothing but pyoxigraph
+Started as ``python -m pactgraph.query.worker`` with one JSON argument it imports nothing but pyoxigraph
 and the standard library, so that it starts in a tenth of a second. The main thread reads requests and notices
 the end of its parent; one other thread, with a large stack, evaluates: native code cannot be interrupted, a
 process can be killed.
@@ -8,102 +8,110 @@ process can be killed.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import queue
 import resource
-import signal
 import sys
 import threading
-from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypedDict
 
 import pyoxigraph as ox
 
+from pactgraph.isolation import isolate
 from pactgraph.query.evaluation import Fault, Serialiser, evaluate
-from pactgraph.query.frames import END, FAULT, HEADER, read_frame, write_frame
+from pactgraph.query.frames import FAULT, READY, read_frame, write_frame
 
 STACK_BYTES = 512 * 1024 * 1024  # address space, not memory: only what a query nests is touched
-_PR_SET_PDEATHSIG = 1
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_STATM = "/proc/self/statm"
+# What Python itself announces before it opens a file, a socket or a program (PEP 578).
+_REACHING_OUT = ("open", "os.", "socket.", "subprocess.", "shutil.", "ctypes.dlopen", "import", "urllib.")
+
+
+class Start(TypedDict):
+    """What a worker is told when it starts; ``root`` is the folder that holds every snapshot it may read."""
+
+    root: str
+    memory_mb: int
+    parent: int
+    network: bool
+    prologue: dict[str, Any]
 
 
 def main() -> None:
     """Serve requests until standard input ends."""
-    snapshot, memory_mb, parent = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    start: Start = json.loads(sys.argv[1])
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
-    confine(parent)
-    waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    evaluator = _Evaluator(start, answers)
+    isolation = isolate(start["root"], network=start["network"], parent=start["parent"])
+    if not start["network"]:
+        sys.addaudithook(_refuse_reaching_out)
+    write_frame(answers, READY, json.dumps(isolation.to_dict()).encode())
     threading.stack_size(STACK_BYTES)
-    threading.Thread(target=_evaluate_all, args=(snapshot, memory_mb, waiting, answers), daemon=True).start()
+    threading.Thread(target=evaluator.run, daemon=True).start()
     while (frame := read_frame(requests)) is not None:
-        waiting.put(json.loads(frame[1]))
+        evaluator.waiting.put(json.loads(frame[1]))
     os._exit(0)  # an evaluation under way has nobody left to answer
 
 
-def confine(parent: int) -> None:
-    """Give up what a query does not need: core dumps, the network, and life after the parent."""
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C at a terminal is for the parent, which ends its workers
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if not sys.platform.startswith("linux"):
-        return
-    libc = ctypes.CDLL(None)
-    libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)  # best effort: the guard has refused SERVICE and LOAD before
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before it could be watched
-        os._exit(0)
+def _refuse_reaching_out(event: str, _arguments: tuple[object, ...]) -> None:
+    """Let this interpreter open nothing more; where the kernel already refuses, this is the second lock."""
+    if event.startswith(_REACHING_OUT):
+        raise PermissionError(f"{event} is refused in a worker")
 
 
-def _evaluate_all(
-    snapshot: str, memory_mb: int, waiting: queue.SimpleQueue[dict[str, Any]], answers: IO[bytes]
-) -> None:
-    """Answer one request after the other; an error that is not the query's ends the process."""
-    try:
-        store = ox.Store.read_only(snapshot)
-        while True:
-            request = waiting.get()
-            if request["snapshot"] != snapshot:  # there is a newer revision, or an older one is asked for
-                snapshot = request["snapshot"]
-                store = ox.Store.read_only(snapshot)
-            limit_memory(memory_mb)
-            _answer(store, request, answers)
-    except BaseException as fault:
-        sys.stderr.write(f"{type(fault).__name__}: {fault}\n")
-        sys.stderr.flush()
-        os._exit(70)
+class _Evaluator:
+    """Answers one request after the other, on a thread of its own."""
+
+    def __init__(self, start: Start, answers: IO[bytes]) -> None:
+        self.waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._memory = start["memory_mb"] * 1024 * 1024
+        self._prologue = start["prologue"]
+        self._answers = answers
+        self._open: tuple[str, ox.Store] | None = None
+        try:
+            self._statm = os.open(_STATM, os.O_RDONLY)  # now, as it cannot be opened later
+        except OSError:
+            self._statm = -1
+
+    def run(self) -> None:
+        """Serve; an error that is not the query's ends the process."""
+        try:
+            while True:
+                request = self.waiting.get()
+                store = self._store(request["snapshot"])
+                self._limit_memory()
+                self._answer(store, request)
+        except BaseException as fault:
+            sys.stderr.write(f"{type(fault).__name__}: {fault}\n")
+            sys.stderr.flush()
+            os._exit(70)
+
+    def _store(self, snapshot: str) -> ox.Store:
+        """Return the snapshot; one is kept open, the last that was asked for."""
+        if self._open is None or self._open[0] != snapshot:
+            self._open = None
+            self._open = (snapshot, ox.Store.read_only(snapshot))
+        return self._open[1]
+
+    def _answer(self, store: ox.Store, request: dict[str, Any]) -> None:
+        try:
+            serialiser = Serialiser(self._answers, xml=request["xml"])
+            serialiser.write_results(evaluate(store, request, self._prologue), request["media_type"])
+        except Fault as fault:
+            write_frame(self._answers, FAULT, json.dumps(fault.report).encode())
+
+    def _limit_memory(self) -> None:
+        """Allow this query so much more than the process has now: stack and store are not the query's."""
+        if self._statm >= 0:
+            limit_memory(int(os.pread(self._statm, 64, 0).split()[0]), self._memory)
 
 
-def _answer(store: ox.Store, request: dict[str, Any], answers: IO[bytes]) -> None:
-    try:
-        serialiser = Serialiser(answers, xml=request["xml"])
-        results = evaluate(store, request)
-        write_frame(answers, HEADER)
-        serialiser.write_results(results, request["media_type"])
-    except Fault as fault:
-        write_frame(answers, FAULT, json.dumps(fault.report).encode())
-    else:
-        write_frame(answers, END)
-
-
-def _address_space() -> int | None:
-    """The address space of this process in bytes, where the system tells."""
-    try:
-        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
-    except OSError:
-        return None
-    return int(pages) * resource.getpagesize()
-
-
-def limit_memory(memory_mb: int) -> None:
-    """Allow this query so much more than the process has now: stack and store are not the query's."""
-    now = _address_space()
-    if now is not None:
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        wanted = now + memory_mb * 1024 * 1024
-        resource.setrlimit(resource.RLIMIT_AS, (wanted if hard < 0 else min(wanted, hard), hard))
+def limit_memory(pages: int, more: int) -> None:
+    """Allow this process ``more`` bytes than the ``pages`` that it has now."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    wanted = pages * resource.getpagesize() + more
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard < 0 else min(wanted, hard), hard))
 
 
 if __name__ == "__main__":

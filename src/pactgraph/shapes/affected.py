@@ -1,9 +1,9 @@
 """Which focus nodes a patch may concern: a sound set of pairs of target shape and focus node.
 
-Evaluating a shape at a focus node is a deterministic series of look-ups. If no look-up meets a triple of the patch, the
-outcome is the same before and after. The first look-up that does was reached over triples that the patch leaves alone,
-so that walking the path to it backwards, in the graph after the patch, finds the focus node.
-docs/decisions/20261122-delta-validation.md has the argument in full.
+Evaluating a shape at a focus node is a deterministic series of look-ups. If no look-up meets a triple of the
+patch, the outcome is the same before and after. The first look-up that does was reached over triples that the
+patch leaves alone, so that walking the path to it backwards, in the graph after the patch, finds the focus
+node. docs/decisions/20261122-delta-validation.md has the argument in full.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pactgraph.shapes.overlay import GraphView, Patch
 from pactgraph.shapes.paths import Repeat, Step, TooManyNodesError, join, reverse, walk
 
 BUDGET = 50_000
+_LIMITS = (16, 256, 4096)
 _Triple = tuple[Node, Node, Node]
 _INSTANCES = join(
     Repeat(Step(RDFS.subClassOf, back=True), optional=True, many=True), Step(RDF.type, back=True)
@@ -66,9 +67,9 @@ class _Propagation:
         self._found = Affected()
 
     def run(self, patch: Patch) -> Affected:
-        for triples in (patch.added, patch.removed):
+        for view, triples in ((self._after, patch.added), (self._before, patch.removed)):
             for triple in triples:
-                self._triple(*map(self._after.term, triple))
+                self._triple(view, *map(view.term, triple))
         while self._todo:
             self._parents(*self._todo.pop())
         for shape, node in self._marks:
@@ -77,17 +78,30 @@ class _Propagation:
         self._found.whole = self._on.users(self._touched) & set(self._on.targets)
         return self._found
 
-    def _triple(self, subject: Node, predicate: Node, value: Node) -> None:
+    def _triple(self, view: GraphView, subject: Node, predicate: Node, value: Node) -> None:
         triple = subject, predicate, value
         for lookup in (*self._on.lookups.get(predicate, ()), *self._on.lookups.get(None, ())):
             if self._concerns(lookup, triple):
-                start = value if lookup.step.back else subject
-                self._mark(lookup.shape, walk(self._after, reverse(lookup.prefix), {start}, self._budget))
+                self._mark(
+                    lookup.shape,
+                    self._focus_nodes(view if lookup.in_its_graph else self._after, lookup, triple),
+                )
         for trigger in (*self._on.triggers.get(predicate, ()), *self._on.triggers.get(None, ())):
             if _matches(trigger, subject, value):
                 self._touched.add(trigger.shape)
         for shape, node in self._targets(triple):
             self._found.nodes[shape].add(node)
+
+    def _focus_nodes(self, view: GraphView, lookup: Lookup, triple: _Triple) -> set[Node]:
+        """Walk back from a triple, on the first of the ways to it that does not spread too far."""
+        ways = (lookup, *lookup.instead)
+        for limit in _LIMITS if len(ways) > 1 else ():
+            for way in ways:
+                try:
+                    return _walked_back(view, way, triple, min(limit, self._budget))
+                except TooManyNodesError:
+                    continue
+        return _walked_back(view, lookup, triple, self._budget)
 
     def _concerns(self, lookup: Lookup, triple: _Triple) -> bool:
         subject, predicate, value = triple
@@ -134,6 +148,10 @@ class _Propagation:
         nodes = {subject} if predicate == RDF.type else walk(view, _INSTANCES, {subject}, self._budget)
         for shape in shapes:
             yield from ((shape, node) for node in nodes)
+
+
+def _walked_back(view: GraphView, lookup: Lookup, triple: _Triple, limit: int) -> set[Node]:
+    return walk(view, reverse(lookup.prefix), {triple[2] if lookup.step.back else triple[0]}, limit)
 
 
 def _matches(trigger: Trigger, subject: Node, value: Node) -> bool:

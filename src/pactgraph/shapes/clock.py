@@ -1,11 +1,13 @@
 """SPARQL queries at a given time: ``NOW()`` is an argument, as the commit that is judged has one time only.
 
-rdflib asks the machine's clock anew for each part of a query. The context below hands its time on instead; nothing in
-rdflib itself is changed.
+rdflib asks the machine's clock anew for each part of a query. The context below hands its time on instead;
+nothing in rdflib itself is changed.
 """
 
 # mypy: allow-untyped-calls
 # (rdflib's SPARQL has types in part only)
+
+# ruff: noqa: ANN401 - rdflib and pySHACL pass terms, parts of queries and options without types
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ class _TimedContext(QueryContext):
 
 def evaluate(graph: Graph, query: Query, bindings: dict[str, Identifier], now: datetime | None) -> Result:
     """Evaluate a prepared query with pre-bound variables on one graph; ``NOW()`` is ``now``, if given."""
-    bound = {Variable(name): value for name, value in bindings.items()}
+    bound: dict[str, Identifier] = {Variable(name): value for name, value in bindings.items()}
     context = _TimedContext(graph, initBindings=bound)
     context.prologue = query.prologue
     context._now = now

@@ -15,9 +15,9 @@ from pactgraph.shapes.affected import BUDGET, Affected, affected, is_target
 from pactgraph.shapes.dependencies import Dependencies
 from pactgraph.shapes.findings import Finding, introduced
 from pactgraph.shapes.judge import Judge, Judged
-from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.overlay import Committed, GraphView, Patch
 from pactgraph.shapes.report import Report
+from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.validator import Validator
 from pactgraph.shapes.wording import Result
 
@@ -26,7 +26,8 @@ from pactgraph.shapes.wording import Result
 class Delta:
     """The judgement of one patch: what it introduces, what it concerned, and the graph after it.
 
-    ``report`` is the standard report of the results found; ``introduced`` are those that were not there before.
+    ``report`` is the standard report of the results found; ``introduced`` are those that were not there
+    before.
     """
 
     introduced: list[Finding]
@@ -43,8 +44,8 @@ class Delta:
 class DeltaValidator:
     """Judges patches against one shapes graph, compiled once; keep it.
 
-    The results that a patch introduces are those of full validation after it, less those before it; both are taken at
-    the same time, ``now``, for shapes that read the clock.
+    The results that a patch introduces are those of full validation after it, less those before it; both are
+    taken at the same time, ``now``, for shapes that read the clock.
     """
 
     def __init__(self, shapes: Graph, budget: int = BUDGET) -> None:
@@ -56,6 +57,7 @@ class DeltaValidator:
         self._judge = Judge(self._validator.shapes)
         self._budget = budget
         self.dependencies = Dependencies(self._judge.shapes)
+        self._judge.prepare()
 
     def introduced(
         self, before: Committed, added: Iterable[ox.Quad], removed: Iterable[ox.Quad], now: datetime
@@ -76,7 +78,8 @@ class DeltaValidator:
         Raises PactgraphError when a shape cannot be evaluated.
         """
         effect = patch.effect_on(before)
-        old, new = GraphView(before, now=now), GraphView(before, effect, now=now)
+        kept = self._judge.shapes.prepared
+        old, new = GraphView(before, None, now, kept), GraphView(before, effect, now, kept)
         found = affected(self.dependencies, old, new, effect, self._budget)
         try:
             report, after = self._judged(new, found, set(self.dependencies.targets))

@@ -1,4 +1,8 @@
-"""What the shapes of a shapes graph depend on, compiled once: look-ups by predicate, triggers, and who uses whom."""
+"""What the shapes of a shapes graph depend on, compiled once: look-ups by predicate, triggers, and who uses
+whom."""
+
+# mypy: allow-untyped-calls
+# (pySHACL has types in part only)
 
 from __future__ import annotations
 
@@ -36,8 +40,9 @@ class Targets:
 class Dependencies:
     """The compiled dependencies of a shapes graph.
 
-    ``recursive`` are the shapes that use themselves, which the recommendation leaves undefined; ``unsteady`` those
-    whose queries may answer differently each time. Both are judged as pySHACL does, whenever a patch can touch them.
+    ``recursive`` are the shapes that use themselves, which the recommendation leaves undefined; ``unsteady``
+    those whose queries may answer differently each time. Both are judged as pySHACL does, whenever a patch
+    can touch them.
     """
 
     def __init__(self, shapes: ShapesGraph) -> None:
@@ -120,7 +125,8 @@ class Dependencies:
 
 
 def sparql_queries(shape: Shape) -> Iterator[tuple[Node, Query | None]]:
-    """Return the active SPARQL constraints of a shape with their queries; None where there is no valid one."""
+    """Return the active SPARQL constraints of a shape with their queries; None where there is no valid
+    one."""
     for constraint in SPARQLBasedConstraint(shape).sparql_constraints:
         if constraint.deactivated:
             continue

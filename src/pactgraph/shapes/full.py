@@ -1,12 +1,14 @@
-"""Full validation of a store: all shapes at all their targets, with the results of pySHACL and bounded memory.
+"""Full validation of a store: all shapes at all their targets, with the results of pySHACL and bounded
+memory.
 
-Targets are read from the store shape by shape and judged in portions. SPARQL constraints, which rdflib evaluates a
-thousand times more slowly than the store, are judged only where a sweep of the store finds that they could complain.
+Targets are read from the store shape by shape and judged in portions. SPARQL constraints, which rdflib
+evaluates a thousand times more slowly than the store, are judged only where a sweep of the store finds that
+they could complain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
@@ -16,14 +18,18 @@ from rdflib.term import Node
 
 from pactgraph.errors import PactgraphError
 from pactgraph.shapes.dependencies import Dependencies, Targets
+from pactgraph.shapes.findings import introduced
 from pactgraph.shapes.judge import Judge, Judged
-from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.overlay import GraphView, StoreTriples, Term, from_rdflib
 from pactgraph.shapes.report import Report
+from pactgraph.shapes.running import ShapeFaultError
+from pactgraph.shapes.sourcing import unsourced
 from pactgraph.shapes.sweep import NotSweptError, relaxed
 from pactgraph.shapes.validator import Validator
 
 PORTION = 2_000
+TOLD = 1_000
+"""The most violations that one report words."""
 Progress = Callable[[int, int], None]
 """Called with the number of shapes judged so far, and of all."""
 
@@ -42,19 +48,42 @@ class FullValidator:
         self.sweeps, self.not_swept = _sweeps(self._dependencies)
 
     def validate(self, store: ox.Store, now: datetime, progress: Progress | None = None) -> Report:
-        """Report, in plain language, all results for the default graph of a store that nobody writes to meanwhile.
+        """Report, in plain language, all results for the default graph of a store that nobody writes to
+        meanwhile.
 
         Raises PactgraphError when a shape cannot be evaluated.
         """
         report, found = self.run(store, now, progress)
         return self._validator.report(GraphView(StoreTriples(store), now=now), report, found)
 
+    def introduced(
+        self,
+        before: ox.Store,
+        after: ox.Store,
+        stated: Iterable[ox.Quad],
+        now: datetime,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Report, in plain language, what holds for one store and not for the other, and what has no source.
+
+        ``stated`` has a quad of each graph whose source is asked for. Of very many violations the first are
+        told. Raises PactgraphError when a shape cannot be evaluated.
+        """
+        report, found = self.run(after, now, progress)
+        _, prior = self.run(before, now)
+        view = GraphView(StoreTriples(after), now=now)
+        refused = unsourced(view, stated, report)
+        new = introduced(found, prior)
+        violations = [finding for finding in new if finding.severity not in {"Warning", "Info"}]
+        told = violations[:TOLD] if len(violations) > TOLD else new
+        return self._validator.report(view, report, told, refused)
+
     def run(self, store: ox.Store, now: datetime, progress: Progress | None = None) -> Judged:
         """Return the standard report and the results, not yet worded.
 
         Raises PactgraphError when a shape cannot be evaluated.
         """
-        view = GraphView(StoreTriples(store), now=now)
+        view = GraphView(StoreTriples(store), None, now, self._judge.shapes.prepared)
         try:
             return self._judge.judge(view, self._portions(store, view, progress))
         except ShapeFaultError as fault:
@@ -109,7 +138,7 @@ def _sweeps(dependencies: Dependencies) -> tuple[Sweeps, dict[Node, str]]:
 
 
 def _matching(store: ox.Store, view: GraphView, places: list[str], patterns: list[str]) -> set[Node]:
-    found = set()
+    found: set[Term] = set()
     for place in places:
         for pattern in patterns:
             solutions = store.query(f"SELECT DISTINCT ?this WHERE {{ {place} {pattern} }}")

@@ -1,8 +1,8 @@
 """The look-ups that evaluating one shape makes: where, along which predicate, and from which end.
 
-Judging a shape at a focus node reads the graph through look-ups of the form "the objects of x under p", "the subjects
-of x under p" and "all triples of x". What is compiled here, once per shapes graph, says for each of them how x is
-reached from the focus node.
+Judging a shape at a focus node reads the graph through look-ups of the form "the objects of x under p", "the
+subjects of x under p" and "all triples of x". What is compiled here, once per shapes graph, says for each of
+them how x is reached from the focus node.
 """
 
 from __future__ import annotations
@@ -26,8 +26,13 @@ _UNREAD = frozenset((SH.js, SH.expression))
 class Lookup:
     """One look-up of a shape: ``prefix`` leads from the focus node to where ``step`` is taken.
 
-    A look-up of ``rdf:type`` on behalf of ``sh:class`` names the class: other types do not change its outcome. Nor do
-    steps that end elsewhere than at ``end``, if given, or along ``spared`` predicates (``sh:closed``).
+    A look-up of ``rdf:type`` on behalf of ``sh:class`` names the class: other types do not change its
+    outcome. Nor do steps that end elsewhere than at ``end``, if given, or along ``spared`` predicates
+    (``sh:closed``).
+
+    ``instead`` are other ways to the same triple, any of which finds the focus nodes: the patterns of a query
+    hold together, in the graph that has the triple. ``in_its_graph`` says that the ways are to be walked
+    there.
     """
 
     shape: Node
@@ -36,6 +41,8 @@ class Lookup:
     instance_of: Node | None = None
     end: Node | None = None
     spared: frozenset[Node] = frozenset()
+    instead: tuple[Lookup, ...] = ()
+    in_its_graph: bool = False
 
 
 @dataclass(frozen=True)

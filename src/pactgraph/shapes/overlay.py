@@ -1,24 +1,27 @@
 """A graph as it will be after a patch: what is committed, plus what is added, minus what is removed.
 
-Nothing is copied and nothing is ever written: each look-up asks the committed triples, leaves out what the patch
-removes and appends what it adds, so that its cost does not depend on the size of the graph. Answers are kept for the
-life of the view, which is one judgement of one patch.
+Nothing is copied and nothing is ever written: each look-up asks the committed triples, leaves out what the
+patch removes and appends what it adds, so that its cost does not depend on the size of the graph. Answers are
+kept for the life of the view, which is one judgement of one patch.
 """
+
+# ruff: noqa: ANN401 - rdflib and pySHACL pass terms, parts of queries and options without types
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
 import pyoxigraph as ox
 from rdflib import RDFS, BNode, Graph, Literal, URIRef
 from rdflib.paths import Path as SparqlPath
+from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
 from rdflib.store import Store
-from rdflib.term import Identifier, Node
+from rdflib.term import Node
 
 from pactgraph.shapes.clock import evaluate
 from pactgraph.shapes.crossing import as_stored, to_rdflib
@@ -43,7 +46,10 @@ class StoreTriples:
 
     def triples(self, subject: Term | None, predicate: Term | None, object: Term | None) -> Iterator[Triple]:
         """Return the triples of the default graph that match."""
-        for quad in self._store.quads_for_pattern(subject, predicate, object, ox.DefaultGraph()):  # type: ignore[arg-type]
+        default = ox.DefaultGraph()
+        # A subject or predicate that no triple can have is told apart by the view, before it comes here.
+        found = self._store.quads_for_pattern(subject, predicate, object, default)  # type: ignore[arg-type]
+        for quad in found:
             yield quad.subject, quad.predicate, quad.object
 
 
@@ -76,6 +82,12 @@ class _Looked(Store):
     def __len__(self, context: object = None) -> int:
         return 1  # present; counting the committed triples would cost as much as there are
 
+    def add(self, *_: object, **__: object) -> None:
+        """Refuse: a view is read-only."""
+        raise TypeError("this graph is a view; commit a patch instead")
+
+    remove = add
+
     def bind(self, *_: object, **__: object) -> None:
         """Keep no prefixes."""
 
@@ -92,18 +104,25 @@ class _Looked(Store):
 class GraphView(Graph):
     """A read-only rdflib graph over committed triples and a patch; queries see ``now`` as the time.
 
-    pySHACL and rdflib's SPARQL take it for any other graph. It counts as present without being counted. ``candidates``
-    are, for the nodes of some SPARQL constraints, the only focus nodes that these can have a result for; ``asked`` is
-    above zero while shapes are evaluated of which only conformance is wanted.
+    pySHACL and rdflib's SPARQL take it for any other graph. It counts as present without being counted.
+    ``candidates`` are, for the nodes of some SPARQL constraints, the only focus nodes that these can have a
+    result for; ``asked`` is above zero while shapes are evaluated of which only conformance is wanted.
     """
 
     candidates: Mapping[Node, Collection[Node]]
     asked: int
 
-    def __init__(self, committed: Committed, patch: Patch | None = None, now: datetime | None = None) -> None:
-        """See these triples with this patch applied."""
+    def __init__(
+        self,
+        committed: Committed,
+        patch: Patch | None = None,
+        now: datetime | None = None,
+        prepared: dict[str, Query] | None = None,
+    ) -> None:
+        """See these triples with this patch applied; ``prepared`` keeps the queries that come as text."""
         super().__init__(store=_Looked(), bind_namespaces="none")
         self.now = now
+        self._prepared = {} if prepared is None else prepared
         self.candidates = {}
         self.asked = 0
         self._committed = committed
@@ -144,7 +163,7 @@ class GraphView(Graph):
             self._subjects[key] = known
         return known
 
-    def triples(self, triple: Any) -> Iterator[tuple[Any, Any, Any]]:
+    def triples(self, triple: Any) -> Generator[Any, None, None]:
         """Return the triples that match; see rdflib."""
         subject, predicate, value = triple
         if isinstance(predicate, SparqlPath):
@@ -195,10 +214,12 @@ class GraphView(Graph):
             kept.clear()
 
     def query(self, query_object: Any, *_: object, initBindings: Any = None, **__: object) -> Result:  # noqa: N803 - rdflib's name
-        """Evaluate a prepared query at the view's time."""
-        prepared: Query = query_object
-        bindings: dict[str, Identifier] = initBindings or {}
-        return evaluate(self, prepared, bindings, self.now)
+        """Evaluate a query at the view's time; a text is parsed the first time it is seen."""
+        query: Query | None = query_object if isinstance(query_object, Query) else None
+        if query is None:
+            query = self._prepared.get(query_object) or prepareQuery(query_object)
+            self._prepared[query_object] = query
+        return evaluate(self, query, initBindings or {}, self.now)
 
     def _look_up(self, subject: Any, predicate: Any, value: Any) -> Iterator[tuple[Any, Any, Any]]:
         if isinstance(subject, Literal) or (predicate is not None and not isinstance(predicate, URIRef)):

@@ -1,7 +1,7 @@
 """Property paths as values: read from a shapes graph or a query, turned round, joined and walked.
 
-A path here is made of steps, sequences, alternatives and repetitions; an inverse is pushed down to its steps, so that
-``^(a/b)`` is ``^b/^a`` (SPARQL 1.1, 9.3; SHACL 2.3.1). pySHACL 0.40 evaluates it as ``^a/^b``.
+A path here is made of steps, sequences, alternatives and repetitions; an inverse is pushed down to its steps,
+so that ``^(a/b)`` is ``^b/^a`` (SPARQL 1.1, 9.3; SHACL 2.3.1). pySHACL 0.40 evaluates it as ``^a/^b``.
 """
 
 from __future__ import annotations
@@ -179,6 +179,15 @@ def sparql_text(path: Path) -> str:
     if isinstance(path, Repeat):
         return f"({sparql_text(path.path)})" + (("*" if path.optional else "+") if path.many else "?")
     raise PathError("a step along any predicate")
+
+
+def may_be_empty(path: Path) -> bool:
+    """Say whether a path may lead from a node to itself without a step."""
+    if isinstance(path, Sequence):
+        return all(may_be_empty(part) for part in path.parts)
+    if isinstance(path, Choice):
+        return any(may_be_empty(part) for part in path.parts)
+    return isinstance(path, Repeat) and (path.optional or may_be_empty(path.path))
 
 
 def steps(path: Path, prefix: Path = HERE) -> list[tuple[Path, Step]]:

@@ -1,8 +1,10 @@
 """SPARQL expressions that rdflib and Oxigraph evaluate alike, written as text.
 
-Both agree on strings by code point, whole numbers, IRIs and the kind of a term. Everything else (dates, decimals,
-regular expressions, equality of literals of any datatype, language-tagged arguments) is refused.
+Both agree on strings by code point, whole numbers, IRIs and the kind of a term. Everything else (dates,
+decimals, regular expressions, equality of literals of any datatype, language-tagged arguments) is refused.
 """
+
+# ruff: noqa: ANN401 - rdflib and pySHACL pass terms, parts of queries and options without types
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from pactgraph.shapes.sparql_lookups import EXISTS
 
 Kinds = dict[Any, str]
-"""What is known of each variable that is sure to be bound: ``term``, ``string``, ``number`` or ``boolean``."""
+"""What is known of each variable that is sure to be bound: ``term``, ``string``, ``number`` or
+``boolean``."""
 Exists = Callable[[CompValue, Kinds], str]
 Written = tuple[str, str]
 

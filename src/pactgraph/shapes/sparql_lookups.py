@@ -1,21 +1,23 @@
 """The look-ups that a SPARQL constraint makes, read from the algebra of its query.
 
-Every triple pattern is tied, where possible, to ``$this`` by a chain of other patterns that any solution must match as
-well; the chain is the prefix of its look-ups. A pattern that is not tied is a trigger: its matches may concern every
-target. What the right-hand side of OPTIONAL or the pattern of EXISTS shares with the outside counts only where the
-left-hand side is sure to bind it; everything else is renamed apart. A query that holds anything not listed here is
-opaque: all its patterns are triggers.
+Every triple pattern is tied, where possible, to ``$this`` by a chain of other patterns that any solution must
+match as well; the chain is the prefix of its look-ups. A pattern that is not tied is a trigger: its matches
+may concern every target. What the right-hand side of OPTIONAL or the pattern of EXISTS shares with the
+outside counts only where the left-hand side is sure to bind it; everything else is renamed apart. A query
+that holds anything not listed here is opaque: all its patterns are triggers.
 """
+
+# ruff: noqa: ANN401 - rdflib and pySHACL pass terms, parts of queries and options without types
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
 
-from rdflib import XSD, BNode, Literal, URIRef, Variable
+from rdflib import RDF, RDFS, XSD, BNode, Literal, URIRef, Variable
 from rdflib.paths import NegatedPath
 from rdflib.paths import Path as SparqlPath
 from rdflib.plugins.sparql.parserutils import CompValue
@@ -32,6 +34,7 @@ from pactgraph.shapes.paths import (
     Step,
     from_sparql,
     join,
+    may_be_empty,
     reverse,
     steps,
 )
@@ -40,6 +43,9 @@ Pattern = tuple[Any, Any, Any]
 THIS = Variable("this")
 EXISTS = frozenset(("Builtin_EXISTS", "Builtin_NOTEXISTS"))
 _TRANSPARENT = {"SelectQuery", "AskQuery", "Distinct", "Reduced", "OrderBy", "Group"}
+_WAYS = 3
+_HUB = 8
+_TO_HUBS = {RDF.type, RDFS.subClassOf}
 _UNSTEADY = {"Builtin_RAND", "Builtin_UUID", "Builtin_STRUUID", "Builtin_BNODE"}
 
 
@@ -96,6 +102,8 @@ def _triggers(shape: Node, pattern: Pattern) -> Iterator[Trigger]:
         yield Trigger(shape, known, _constant(subject), _constant(value))
     elif any(isinstance(part, NegatedPath) for part in _path_parts(predicate)):
         yield Trigger(shape)
+    elif may_be_empty(from_sparql(predicate)):
+        yield Trigger(shape)  # every node of the graph is tied to itself
     else:
         yield from (Trigger(shape, step.predicate) for _, step in steps(from_sparql(predicate)))
 
@@ -154,7 +162,7 @@ class _Analysis:
         left = _sure(part.p1, names)
         apart = self._renaming(names, part.p2, keep=_variables(left))
         self.visit(part.p2, [*around, *left], apart)
-        # rdflib forgets in this condition what the left took from further out: nothing is sure there but $this.
+        # rdflib forgets here what the left took from further out: nothing is sure but $this.
         self._expression(part.expr, [], [], names)
 
     def _scope(self, part: CompValue, around: list[Pattern], names: dict[Node, Variable]) -> None:
@@ -171,7 +179,7 @@ class _Analysis:
         self, expression: Any, around: list[Pattern], bound: list[Pattern], names: dict[Node, Variable]
     ) -> None:
         """Visit the EXISTS in an expression, which share what the group is sure to bind."""
-        for part in _outermost(expression):
+        for part in outermost_parts(expression):
             if part.name in EXISTS:
                 apart = self._renaming(names, part.graph, keep=_variables(bound))
                 self.visit(part.graph, [*around, *bound], apart)
@@ -199,68 +207,80 @@ class _Analysis:
     def _look_up(self, pattern: Pattern, patterns: list[Pattern]) -> None:
         subject, predicate, value = pattern
         reached = _reached([each for each in patterns if each != pattern])
-        near, far = reached.get(subject), reached.get(value)
-        if near is None and far is None:
+        path = from_sparql(predicate)
+        forward = [(weight, prefix, path, _constant(value)) for weight, prefix in reached.get(subject, ())]
+        back = [
+            (weight, prefix, reverse(path), _constant(subject)) for weight, prefix in reached.get(value, ())
+        ]
+        ways = [*forward, *back] if isinstance(path, Step) else forward or back
+        if not ways:
             self.found.extend(_triggers(self.shape, pattern))
             return
-        path = from_sparql(predicate)
-        # The end with the shorter chain: its patterns are looked at before this one, so that of all patterns that a
-        # patch touches, the first is reached over untouched ones.
-        if far is None or (near is not None and near[0] <= far[0]):
-            self._from(near[1] if near is not None else HERE, path, _constant(value))
-        else:
-            self._from(far[1], reverse(path), _constant(subject))
+        ways.sort(key=lambda way: way[0])
+        # All ways of a longer path start at the same end, so that its steps come in the same order.
+        for at in range(len(steps(path))):
+            lookups = [self._along(prefix, way, at, end) for _, prefix, way, end in ways]
+            self.found.append(replace(lookups[0], instead=tuple(lookups[1:])))
 
-    def _from(self, prefix: Path, path: Path, end: Node | None) -> None:
-        if isinstance(path, Step):
-            self.found.append(Lookup(self.shape, prefix, path, end=end))
-        else:
-            self.found.extend(Lookup(self.shape, before, step) for before, step in steps(path, prefix))
+    def _along(self, prefix: Path, path: Path, at: int, end: Node | None) -> Lookup:
+        """Return the look-up of one step of a pattern's path, on one way to it."""
+        before, step = steps(path, prefix)[at]
+        return Lookup(
+            self.shape, before, step, end=end if isinstance(path, Step) else None, in_its_graph=True
+        )
 
 
 @dataclass(frozen=True)
 class _Bridge:
-    """Stands for a UNION that ties two variables in each of its branches, by chains of at most this length."""
+    """Stands for a UNION that ties two variables in each of its branches."""
 
     path: Path
-    length: int
+    weight: int
 
 
-def _reached(patterns: list[Pattern]) -> dict[Node, tuple[int, Path]]:
-    """Return the shortest chains of patterns from ``$this`` to each variable."""
-    reached: dict[Node, tuple[int, Path]] = {}
-    todo: list[tuple[int, int, Node, Path]] = [(0, 0, THIS, HERE)]
-    order = count(1)
+_Ways = dict[Node, list[tuple[int, Path]]]
+
+
+def _reached(patterns: list[Pattern]) -> _Ways:
+    """Return the lightest ways over patterns from ``$this`` to each variable, a few for each."""
+    reached: _Ways = {}
+    order = count()
+    todo: list[tuple[int, int, Node, Path, frozenset[Node]]] = [(0, next(order), THIS, HERE, frozenset())]
+    links = [link for pattern in patterns for link in _links(pattern)]
     while todo:
-        length, _, node, path = heappop(todo)
-        if node in reached:
+        weight, _, node, path, over = heappop(todo)
+        ways = reached.setdefault(node, [])
+        if len(ways) >= (1 if node == THIS else _WAYS) or (weight, path) in ways:
             continue
-        reached[node] = length, path
-        for pattern in patterns:
-            for begin, end, link, further in _links(pattern):
-                if begin == node and isinstance(end, Variable | BNode) and end not in reached:
-                    heappush(todo, (length + further, next(order), end, join(path, link)))
+        ways.append((weight, path))
+        for start, end, link, further in links:
+            if start == node and isinstance(end, Variable | BNode) and end not in over:
+                heappush(todo, (weight + further, next(order), end, join(path, link), over | {node}))
     return reached
 
 
 def _links(pattern: Pattern) -> Iterator[tuple[Node, Node, Path, int]]:
+    """Return the ways from one term of a pattern to another, each with a guess of how far it spreads."""
     subject, predicate, value = pattern
-    link, length = (
-        (predicate.path, predicate.length) if isinstance(predicate, _Bridge) else (from_sparql(predicate), 1)
-    )
-    yield subject, value, link, length
-    yield value, subject, reverse(link), length
+    link = predicate.path if isinstance(predicate, _Bridge) else from_sparql(predicate)
+    weight = predicate.weight if isinstance(predicate, _Bridge) else _HUB if predicate in _TO_HUBS else 1
+    yield subject, value, link, weight
+    yield value, subject, reverse(link), weight + 1
     if isinstance(predicate, Variable):
-        yield subject, predicate, Properties(), 1
+        yield subject, predicate, Properties(), _HUB
 
 
 def _bridges(first: list[Pattern], second: list[Pattern]) -> list[Pattern]:
     """Return what both branches of a UNION are sure to tie to ``$this``."""
     one, other = _reached(first), _reached(second)
+    shared = [node for node in one if node in other and node != THIS]
     return [
-        (THIS, _Bridge(Choice((one[node][1], other[node][1])), max(one[node][0], other[node][0])), node)
-        for node in one
-        if node in other and node != THIS
+        (
+            THIS,
+            _Bridge(Choice((one[node][0][1], other[node][0][1])), one[node][0][0] + other[node][0][0]),
+            node,
+        )
+        for node in shared
     ]
 
 
@@ -280,6 +300,11 @@ def _sure(part: CompValue, names: dict[Node, Variable]) -> list[Pattern]:
     return []
 
 
+def sure_variables(part: CompValue) -> frozenset[Node]:
+    """Return the variables that every solution of a part binds."""
+    return frozenset(_variables(_sure(part, {})))
+
+
 def _renamed(patterns: Iterable[Pattern], names: dict[Node, Variable]) -> list[Pattern]:
     return [tuple(names.get(term, term) for term in pattern) for pattern in patterns]  # type: ignore[misc]
 
@@ -288,13 +313,13 @@ def _variables(patterns: Iterable[Pattern]) -> set[Node]:
     return {term for pattern in patterns for term in pattern if isinstance(term, Variable | BNode)}
 
 
-def _outermost(expression: Any) -> Iterator[CompValue]:
+def outermost_parts(expression: Any) -> Iterator[CompValue]:
     """Return the parts of an expression, not looking into EXISTS."""
     if isinstance(expression, CompValue):
         yield expression
         if expression.name not in EXISTS:
             for value in expression.values():
-                yield from _outermost(value)
+                yield from outermost_parts(value)
     elif isinstance(expression, list | tuple):
         for value in expression:
-            yield from _outermost(value)
+            yield from outermost_parts(value)

@@ -1,10 +1,13 @@
 """Finds the focus nodes that a SPARQL constraint could complain about, with one query on the store.
 
-Oxigraph evaluates a relaxed form of the constraint's query for all targets at once: what it leaves out is sure to have
-no result, what it returns is judged by pySHACL. A relaxed query has the patterns of the original and those conditions
-that both engines are known to evaluate alike; OPTIONAL, BIND and conditions that are not known are left out, which can
-only add solutions. Regular expressions, dates and numbers are never compared here.
+Oxigraph evaluates a relaxed form of the constraint's query for all targets at once: what it leaves out is
+sure to have no result, what it returns is judged by pySHACL. A relaxed query has the patterns of the original
+and those conditions that both engines are known to evaluate alike; OPTIONAL, BIND and conditions that are not
+known are left out, which can only add solutions. Regular expressions, dates and numbers are never compared
+here.
 """
+
+# ruff: noqa: ANN401 - rdflib and pySHACL pass terms, parts of queries and options without types
 
 from __future__ import annotations
 
@@ -37,8 +40,8 @@ class NotSweptError(Exception):
 def relaxed(query: Query) -> list[str]:
     """Return patterns of which every focus node with a result of the query matches one, as ``?this``.
 
-    They suppose that the targets' pattern stands before them in the same group, and so binds ``?this``. UNION is taken
-    apart: Oxigraph evaluates its branches by themselves, where they may be cross products.
+    They suppose that the targets' pattern stands before them in the same group, and so binds ``?this``. UNION
+    is taken apart: Oxigraph evaluates its branches by themselves, where they may be cross products.
 
     Raises NotSweptError when there are no such patterns, or more than a few.
     """
@@ -56,7 +59,8 @@ class _Relaxation:
         self.alternatives = self._part(algebra, top=True)
 
     def _part(self, part: CompValue, *, top: bool = False) -> list[Form]:
-        """Return the alternative texts of a part, each with the kinds of the variables that it is sure to bind.
+        """Return the alternative texts of a part, each with the kinds of the variables that it is sure to
+        bind.
 
         In the outermost group, the targets' pattern binds ``?this``.
         """
@@ -67,29 +71,33 @@ class _Relaxation:
 
     def _written(self, part: CompValue, *, top: bool) -> list[Form]:
         kind = part.name
+        forms: list[Form]
         if kind in _TRANSPARENT or (kind == "Project" and top):
-            return self._part(part.p, top=top)
-        if kind == "BGP":
-            return [(_triples(part), _bound(part))]
-        if kind == "Join":
-            return [
-                _joined(one, other) for one in self._part(part.p1, top=top) for other in self._part(part.p2)
-            ]
-        if kind == "Union":
-            return [*self._part(part.p1), *self._part(part.p2)]
-        if kind in {"LeftJoin", "Minus"}:
-            return self._part(part.p1, top=top)
-        if kind == "Filter":
-            return self._filter(part, top=top)
-        if kind == "Extend":
-            return [self._extend(part, form) for form in self._part(part.p, top=top)]
-        if kind == "ToMultiSet" and part.p.name != "values":
-            return self._subselect(part.p)
-        raise NotSweptError(kind)
+            forms = self._part(part.p, top=top)
+        elif kind == "BGP":
+            forms = [(_triples(part), _bound(part))]
+        elif kind == "Join":
+            forms = [_joined(one, two) for one in self._part(part.p1, top=top) for two in self._part(part.p2)]
+        elif kind == "Union":
+            forms = [*self._part(part.p1), *self._part(part.p2)]
+        elif kind in {"LeftJoin", "Minus"}:
+            forms = self._part(part.p1, top=top)
+        elif kind == "Filter":
+            forms = self._filter(part, top=top)
+        elif kind == "Extend":
+            forms = [self._extend(part, form) for form in self._part(part.p, top=top)]
+        elif kind == "ToMultiSet" and part.p.name != "values":
+            forms = self._subselect(part.p)
+        else:
+            raise NotSweptError(kind)
+        return forms
 
     def _filter(self, part: CompValue, *, top: bool) -> list[Form]:
-        if part.p.name == "AggregateJoin":
-            return self._having(part)
+        grouped = part.p
+        while grouped.name == "Extend":  # what the groups return
+            grouped = grouped.p
+        if grouped.name == "AggregateJoin":
+            return self._having(part.expr, grouped)
         forms = self._part(part.p, top=top)
         return [(f"{text} {' '.join(self._conditions(part.expr, sure))}", sure) for text, sure in forms]
 
@@ -134,23 +142,25 @@ class _Relaxation:
         return f"{text} BIND({value} AS ?{part.var})", {**sure, part.var: kind}
 
     def _subselect(self, part: CompValue) -> list[Form]:
-        """Write a sub-select, of which only what it returns is seen outside, and ``$this``, pre-bound everywhere."""
+        """Write a sub-select, of which only what it returns is seen outside, and ``$this``, pre-bound
+        everywhere."""
         while part.name in _TRANSPARENT:
             part = part.p
         if part.name != "Project":
             raise NotSweptError(part.name)
         return [_selected(form, {*part.PV, THIS}) for form in self._part(part.p)]
 
-    def _having(self, part: CompValue) -> list[Form]:
+    def _having(self, condition: CompValue, groups: CompValue) -> list[Form]:
         """Relax groups with a condition on an aggregate to their members.
 
-        rdflib makes a group of nothing where there is none; comparing an aggregate of it is an error, and drops it.
+        rdflib makes a group of nothing where there is none; comparing an aggregate of it is an error, and
+        drops it.
         """
-        aggregates = {each.res for each in part.p.A}
-        grouped = part.p.p
+        aggregates = {each.res for each in groups.A}
+        grouped = groups.p
         compared = any(
             each.name == "RelationalExpression" and {each.expr, each.other} & aggregates
-            for each in _conjuncts(part.expr)
+            for each in _conjuncts(condition)
             if isinstance(each, CompValue) and not isinstance(each.other, list)
         )
         if not compared or grouped.expr is None:

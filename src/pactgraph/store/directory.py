@@ -6,6 +6,7 @@
     lock          held (flock) by the one process that may write, or shared by those that only read
     store/        the engine's store; there only when it is complete
     store.new/    a store that is being filled; a crash leaves it, the next start removes it
+    store.old/    the store that a bulk load has just replaced
     snapshots/    checkpoints for workers
 """
 
@@ -20,7 +21,10 @@ from pathlib import Path
 from pactgraph.errors import DataDirectoryError
 
 FORMAT = 1
-_LEFTOVERS = {"lock", "format.new"}  # what a start leaves that was killed before it wrote `format`
+FORMAT_FILE = "format"
+LEFTOVERS = ("snapshots", "store.new", "store.old", "history")
+"""What a process that died may leave; the next one to write removes it."""
+_BEGUN = {"lock", "format.new"}  # what a start leaves that was killed before it wrote `format`
 
 
 class DataDirectory:
@@ -30,6 +34,7 @@ class DataDirectory:
         self.path = path
         self.store = path / "store"
         self.snapshots = path / "snapshots"
+        self.staged = path / "store.new"
         self._lock = lock
 
     @property
@@ -39,7 +44,7 @@ class DataDirectory:
 
     def fill(self, build: Callable[[Path], None]) -> None:
         """Create the store: ``build`` fills a new directory, which then becomes ``store/`` in one step."""
-        new = self.path / "store.new"
+        new = self.staged
         shutil.rmtree(new, ignore_errors=True)
         try:
             build(new)
@@ -48,6 +53,20 @@ class DataDirectory:
             raise
         new.rename(self.store)
         _sync(self.path)
+
+    def exchange(self, new: Path) -> None:
+        """Put a complete store in the place of the one there is; in between there is none."""
+        old = self.path / "store.old"
+        shutil.rmtree(old, ignore_errors=True)
+        self.store.rename(old)
+        new.rename(self.store)
+        _sync(self.path)
+        shutil.rmtree(old, ignore_errors=True)
+
+    def tidy(self) -> None:
+        """Remove what earlier processes left; only for the one that may write."""
+        for name in LEFTOVERS:
+            shutil.rmtree(self.path / name, ignore_errors=True)
 
     def close(self) -> None:
         """Let go of the lock."""
@@ -83,6 +102,19 @@ def open_directory(path: Path, *, read_only: bool = False) -> DataDirectory:
     return DataDirectory(path, lock)
 
 
+def ensure_directory(path: Path) -> None:
+    """Make a data directory when there is none, still without a store; one that is there may be in use.
+
+    Raises ``DataDirectoryError`` as ``open_directory`` does, but for ``data-locked``.
+    """
+    try:
+        is_new = _is_new(path)
+    except OSError:
+        is_new = True  # cannot be looked into: opening it says why
+    if is_new:
+        open_directory(path).close()
+
+
 def _is_new(path: Path) -> bool:
     """Whether there is no data directory yet; raises ``DataDirectoryError`` when there is something else."""
     if path.is_file():
@@ -91,14 +123,15 @@ def _is_new(path: Path) -> bool:
         return True
     names = {entry.name for entry in path.iterdir()}
     if "format" in names:
-        _check_format(path)
+        check_format(path)
         return False
-    if names - _LEFTOVERS:
+    if names - _BEGUN:
         raise _foreign(path, "holds files but is not a pactgraph data directory")
     return True
 
 
-def _check_format(path: Path) -> None:
+def check_format(path: Path) -> None:
+    """Refuse a layout that this pactgraph does not know; raises ``DataDirectoryError``."""
     try:
         number = int((path / "format").read_text(encoding="ascii"))
     except (ValueError, IsADirectoryError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
@@ -14,6 +15,7 @@ from pactgraph.errors import DataDirectoryError
 from pactgraph.model import Snapshot
 from pactgraph.provenance import revision_mark
 from pactgraph.store.directory import DataDirectory, open_directory
+from pactgraph.store.staging import Staging
 from pactgraph.store.union import Change, plan_change, to_update, with_union
 from pactgraph.terms import Subject, Term
 
@@ -60,14 +62,14 @@ class EmbeddedDataset:
     def _open(cls, directory: DataDirectory, *, read_only: bool) -> EmbeddedDataset:
         try:
             store = Store.read_only(str(directory.store))  # looks before it touches: this changes no file
-            revision = _read_mark(store)
+            revision = read_mark(store)
             if not read_only:
                 store = Store(directory.store)
         except _ENGINE_ERRORS:
             message = f"The store in {directory.path} cannot be read; restore the directory from a copy"
             raise DataDirectoryError(message, code="data-corrupt") from None
         if not read_only:
-            shutil.rmtree(directory.snapshots, ignore_errors=True)  # of an earlier process; nobody reads them
+            directory.tidy()
         return cls(directory, store, revision, read_only=read_only)
 
     @property
@@ -103,6 +105,34 @@ class EmbeddedDataset:
             self.revision = revision
         return change
 
+    @contextmanager
+    def staged(self) -> Iterator[Staging]:
+        """Give a copy to be filled in bulk; it is thrown away at the end unless it was adopted.
+
+        Raises ``DataDirectoryError`` when the disk does not take it.
+        """
+        if self.read_only:
+            raise ValueError("the dataset is open for reading only")
+        staging = Staging(self._store, self._directory.staged)
+        try:
+            yield staging
+        finally:
+            staging.discard()
+
+    def adopt(self, staging: Staging, *, revision: int, description: Iterable[Quad]) -> None:
+        """Put a filled copy in the place of the store, as the next revision.
+
+        A process that dies meanwhile leaves the old store, or none: then the journal fills one again.
+        """
+        with self._writing:
+            if revision != self.revision + 1:
+                raise ValueError(f"revision {revision} does not follow revision {self.revision}")
+            staging.finish(self.revision, revision, description)
+            self._open_store = None  # the engine knows a store by its path: the old one goes first
+            self._directory.exchange(staging.path)
+            self._open_store = Store(self._directory.store)
+            self.revision = revision
+
     def snapshot(self) -> Snapshot:
         """Return a read-only checkpoint of the current revision, made of hard links.
 
@@ -118,12 +148,17 @@ class EmbeddedDataset:
     def _checkpoint(self) -> Path:
         parent = self._directory.snapshots
         parent.mkdir(exist_ok=True)
-        earlier = sorted(parent.iterdir())
+        earlier = sorted(path for path in parent.iterdir() if path.name.isdigit())
         target = parent / f"{self.revision:09}"
         self._store.backup(target)
         for old in earlier[:-1]:
             shutil.rmtree(old, ignore_errors=True)
         return target
+
+    @property
+    def snapshots(self) -> Path:
+        """The folder that every snapshot lies in; when writing, nothing else does."""
+        return self._directory.path if self.read_only else self._directory.snapshots
 
     def quads(
         self,
@@ -153,6 +188,7 @@ class EmbeddedDataset:
         if self._open_store is not None:
             if not self.read_only:
                 self._open_store.flush()
+                self._directory.tidy()  # whoever read the snapshots is gone by now
             self._open_store = None
             self._directory.close()
 
@@ -173,7 +209,7 @@ def _fill(path: Path, quads: Iterable[Quad]) -> None:
     store.flush()
 
 
-def _read_mark(store: Store) -> int:
+def read_mark(store: Store) -> int:
     """Return the revision that a store holds; raises ``ValueError`` when it has no mark, or two."""
     marks = list(
         store.quads_for_pattern(vocab.REVISIONS_GRAPH, vocab.CURRENT_REVISION, None, vocab.REVISIONS_GRAPH)

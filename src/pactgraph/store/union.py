@@ -43,8 +43,8 @@ def plan_change(store: Store, added: Iterable[Quad], removed: Iterable[Quad]) ->
     for quads of the default graph, which only follows, and for blank nodes, which have no name to be removed
     by.
     """
-    wanted = canonical(_named(added))
-    unwanted = canonical(_named(removed)) - wanted
+    wanted = canonical(check_named(added))
+    unwanted = canonical(check_named(removed)) - wanted
     new = {quad for quad in wanted if quad not in store}
     gone = {quad for quad in unwanted if quad in store}
     kept = _copies(wanted)
@@ -57,7 +57,8 @@ def _copies(quads: Iterable[Quad]) -> set[Quad]:
     return {in_default_graph(quad) for quad in quads if quad.graph_name != vocab.REVISIONS_GRAPH}
 
 
-def _named(quads: Iterable[Quad]) -> Iterator[Quad]:
+def check_named(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """Yield the quads; raises ``ValueError`` for those of the default graph and with blank nodes."""
     for quad in quads:
         if isinstance(quad.graph_name, DefaultGraph):
             raise ValueError(

@@ -9,19 +9,26 @@ from pathlib import Path
 from anyio import to_thread
 from fastapi import FastAPI
 
+from pactgraph.query.register import QueryRegister
 from pactgraph.web import problems
 from pactgraph.web.documents import Documents
+from pactgraph.web.door import Door, Repeats
 from pactgraph.web.doors import add_doors
+from pactgraph.web.exports import Exports
 from pactgraph.web.headers import CommonHeaders
 from pactgraph.web.health import add_health
 from pactgraph.web.landing import add_landing, add_openapi
+from pactgraph.web.metrics import Metrics
 from pactgraph.web.pages import page_renderer
 from pactgraph.web.publication import add_documents
+from pactgraph.web.queries import add_queries
 from pactgraph.web.service import Service
+from pactgraph.web.sight import Sight
 from pactgraph.web.sparql import SparqlEndpoint
+from pactgraph.web.threads import install_threads
 
-# A thread waits for each query. With anyio's 40, forty slow ones would keep every page waiting.
-_THREADS = 256
+# Pages ask small queries of their own, and wait for them; anyio's 40 threads would be few.
+_THREADS = 64
 _STYLESHEET = Path(__file__).with_name("static") / "style.css"
 
 
@@ -39,18 +46,27 @@ def create_application(service: Service, documents: Documents | None = None) -> 
         lifespan=_lifespan,
     )
     render = page_renderer()
-    SparqlEndpoint(service, render).add_to(app)
+    register, metrics = QueryRegister(), Metrics(service)
+    endpoint = SparqlEndpoint(service, register, render)
+    endpoint.add_to(app)
+    add_queries(app, register)
     add_doors(app, service, render)
     add_documents(app, service, documents or Documents.of_installation(), render)
-    add_health(app, service)
+    Exports(service).add_to(app)
+    add_health(app, service, metrics)
     add_landing(app, service, render, _STYLESHEET)
     add_openapi(app, service)
+    app.add_middleware(Door, endpoint=endpoint)
     problems.install(app)
-    app.add_middleware(CommonHeaders)  # added last, so outermost: problems carry the headers as well
+    app.add_middleware(CommonHeaders)  # outside of the problems, which carry the headers as well
+    app.add_middleware(Repeats, service=service, limit=service.limits.cache_mb * 1024 * 1024 // 2)
+    app.add_middleware(Sight, metrics=metrics, slow=service.limits.slow)  # added last, so outermost
     return app
 
 
 @asynccontextmanager
 async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
     to_thread.current_default_thread_limiter().total_tokens = _THREADS
+    executor = install_threads()
     yield
+    executor.shutdown(wait=False, cancel_futures=True)

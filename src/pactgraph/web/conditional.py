@@ -42,7 +42,7 @@ def read_headers(revision: int, tag: str) -> dict[str, str]:
     """
     return {
         "ETag": tag,
-        "Vary": "Accept",
+        "Vary": "Accept, Accept-Encoding",
         "Cache-Control": "no-cache",
         "X-Pactgraph-Revision": str(revision),
     }

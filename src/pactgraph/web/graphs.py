@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -68,8 +69,7 @@ class GraphStore:
         graph = _graph_of(parameters)
         asked = [value for value in parameters.all("format") if value.strip()]
         offer = choose(_FORMATS, request.headers.get("accept"), asked)
-        at = parameters.one("at")
-        snapshot = self._service.at(at) if at else self._service.dataset.snapshot()
+        snapshot = self._service.snapshot(parameters.one("at"))
         if graph is not None and not self._is_there(graph, snapshot):
             raise _no_graph(graph)
         name = "" if graph is None else graph.value
@@ -78,7 +78,7 @@ class GraphStore:
         if is_current(request.headers.get("if-none-match"), tag):
             return Response(status_code=304, headers=headers)
         query = _on(graph, _TRIPLES, snapshot, offer.format.media_type)
-        return AnswerResponse(self._service.pool.run(query), offer.media_type, headers)
+        return AnswerResponse(partial(self._service.queries.run, query), offer.media_type, headers)
 
     def put(self, request: Request, body: Annotated[bytes, Depends(submission_of)]) -> Response:
         """Make the body all that a graph holds; 201 when there was no such graph."""
@@ -127,7 +127,7 @@ class GraphStore:
     def _is_there(self, graph: NamedNode, snapshot: Snapshot) -> bool:
         """Whether there is such a graph: one without triples does not exist."""
         query = _on(graph, _ANY, snapshot, "text/csv")
-        answer = self._service.pool.run(query)
+        answer = self._service.queries.run(query)
         try:
             return b"true" in b"".join(answer.chunks)
         finally:

@@ -7,12 +7,15 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pactgraph.web.problems import problem
 from pactgraph.web.routes import allowed_methods, is_write, open_methods
 
 # Anyone may read from any page, without credentials: the answer is the same for all, so caches may keep it.
 EVERY_ANSWER = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Content-Disposition, X-Pactgraph-Revision",
+    "Access-Control-Expose-Headers": (
+        "ETag, Link, Content-Disposition, X-Pactgraph-Revision, X-Query-Id, Retry-After"
+    ),
     "X-Content-Type-Options": "nosniff",
 }
 # What a write is answered is between the server and one client: no other page may read it, no cache keep it.
@@ -20,10 +23,16 @@ ANSWER_TO_WRITE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "privat
 # What is not a page of ours may load and run nothing, even where a browser shows it (XML results, for one).
 _INERT = "default-src 'none'; frame-ancestors 'none'"
 _PREFLIGHT = {
-    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, X-Query-Id",
     "Access-Control-Max-Age": "86400",
     "Vary": "Accept",
 }
+
+
+def _is_ambiguous(scope: Scope) -> bool:
+    """Whether two readers could see the end of the body in two places (RFC 9112 §6.3), as smugglers do."""
+    names = [name for name, _ in scope["headers"]]
+    return b"transfer-encoding" in names and b"content-length" in names
 
 
 class CommonHeaders:
@@ -50,7 +59,11 @@ class CommonHeaders:
                 headers.setdefault("Content-Security-Policy", _INERT)
             await send(message)
 
-        if methods:
+        if _is_ambiguous(scope):
+            text = "both Content-Length and Transfer-Encoding are given; send one of them"
+            refusal = problem(400, "ambiguous-length", text, headers={"Connection": "close"})
+            await refusal(scope, receive, send_with_headers)
+        elif methods:
             preflight = {"Access-Control-Allow-Methods": ", ".join(readable)} | _PREFLIGHT if readable else {}
             answer = Response(status_code=204, headers={"Allow": ", ".join(methods)} | preflight)
             await answer(scope, receive, send_with_headers)

@@ -69,7 +69,7 @@ def _count(service: Service, query: str) -> int | None:
     """Return the one number that the query selects, or None when it is not there in time."""
     request = QueryRequest(query, media_type="application/sparql-results+json", timeout=_SECONDS)
     try:
-        answer = service.pool.run(request)
+        answer = service.queries.run(request)
         try:
             result = json.loads(b"".join(answer.chunks))
         finally:

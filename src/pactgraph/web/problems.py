@@ -20,6 +20,8 @@ from pactgraph.web.routes import allowed_methods
 PROBLEM_JSON = "application/problem+json"
 
 _LOG = logging.getLogger("pactgraph.web")
+# Seconds after which it may be different (RFC 9110 §10.2.3).
+_RETRY = {"busy": "2", "shutting-down": "5", "query-crashed": "1"}
 _CODES = {404: "not-found", 405: "method-not-allowed"}
 
 
@@ -57,17 +59,20 @@ def problem(
 
 def install(app: FastAPI) -> None:
     """Make every failure of the application a problem document."""
-    app.add_exception_handler(PactgraphError, _of_pactgraph)
+    app.add_exception_handler(PactgraphError, of_pactgraph)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_middleware(UnexpectedFailures)
 
 
-def _of_pactgraph(_request: Request, error: Exception) -> Response:
+def of_pactgraph(_request: Request, error: Exception) -> Response:
+    """Return the problem document for one of our own errors."""
     if not isinstance(error, PactgraphError):
         raise TypeError("registered for PactgraphError only")
     place = {"line": error.line, "column": error.column} if isinstance(error, SyntaxFault) else {}
     headers = error.headers if isinstance(error, Unservable) else None
+    if error.code in _RETRY:
+        headers = {"Retry-After": _RETRY[error.code]}
     return problem(error.status, error.code, error.message, headers=headers, **place)
 
 

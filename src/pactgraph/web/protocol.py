@@ -118,7 +118,7 @@ def _pairs_of_post(request: Request, body: bytes, direct: str, name: str) -> tup
     raise Unservable(text, code="unsupported-media-type", status=415, headers=accepted)
 
 
-def query_request(parameters: Parameters, text: str, media_type: str) -> QueryRequest:
+def query_request(parameters: Parameters, text: str, media_type: str, client: str) -> QueryRequest:
     """Build the request for the pool; raises ``InputError`` for a bad graph IRI or time limit."""
     return QueryRequest(
         text=text,
@@ -126,6 +126,7 @@ def query_request(parameters: Parameters, text: str, media_type: str) -> QueryRe
         named_graphs=graphs_of(parameters, "named-graph-uri"),
         media_type=media_type,
         timeout=timeout_of(parameters),
+        client=client,
     )
 
 

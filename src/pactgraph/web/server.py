@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 import threading
@@ -18,16 +19,16 @@ from pactgraph.web.application import create_application
 from pactgraph.web.documents import Documents
 from pactgraph.web.health import check_ready
 from pactgraph.web.service import Service
+from pactgraph.web.wire import Wire
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # Open requests get this long to end by themselves; then the pool is closed, which ends their queries; then
 # they are cancelled. Together they stay well below the five seconds that a stop may take.
 _GRACE_SECONDS = 1.0
 _CANCEL_SECONDS = 2
-# A query in a URL may be long: h11 refuses a request head over 16 KiB unless told otherwise.
-_HEAD_LIMIT = 128 * 1024
 _LAST_PORT = 65535
 
+_LOG = logging.getLogger("pactgraph.web")
 _LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -60,7 +61,7 @@ def run(
     with _listen(host, port) as listener:
         check_ready(service)
         url = _url(host, listener.getsockname()[1])
-        server = Server(_config(application), service, lambda: on_ready(url))
+        server = Server(_config(application), service, lambda: _say_ready(service, url, on_ready))
         with _stopped_by_signals(server):
             server.run(sockets=[listener])
 
@@ -89,16 +90,22 @@ class Server(uvicorn.Server):
         threading.Thread(target=self._service.pool.close, name="close pool", daemon=True).start()
 
 
+def _say_ready(service: Service, url: str, on_ready: Callable[[str], None]) -> None:
+    _LOG.info("isolation of query workers: %s", service.pool.isolation or "not known yet")
+    on_ready(url)
+
+
 def _config(application: Callable[..., Any]) -> uvicorn.Config:
     return uvicorn.Config(
         application,
-        http="h11",  # the strict parser, whatever else is installed
-        loop="asyncio",
+        http=Wire,
+        loop="auto",  # uvloop where it is installed
         ws="none",
         lifespan="on",
         log_config=_LOGGING,
+        access_log=False,  # ``sight`` writes its own
+        proxy_headers=False,  # any client on this machine could claim to be another
         server_header=False,
-        h11_max_incomplete_event_size=_HEAD_LIMIT,
         timeout_graceful_shutdown=_CANCEL_SECONDS,
     )
 
@@ -110,11 +117,15 @@ def _listen(host: str, port: int) -> socket.socket:
         )
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=1024)
+        listener = socket.create_server((host, port), family=family, backlog=1024)
     except (OSError, UnicodeError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
         text = f"cannot listen on {host} port {port} ({reason}); choose another with --host or --port"
         raise InputError(text, code="address-unavailable") from None
+    # Inherited by every connection. Without it the body waits 40 ms for the client to acknowledge the head;
+    # asyncio sets it by itself only on sockets that were made with the protocol's number.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _url(host: str, port: int) -> str:

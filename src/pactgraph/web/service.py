@@ -1,16 +1,19 @@
-"""What the web needs from the rest of pactgraph: small protocols, so that tests can bring their own."""
+"""What the web needs from the rest of pactgraph: a few small protocols, so that tests can bring their own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from pactgraph.config import Limits
+from pactgraph.isolation import Isolation
 from pactgraph.journal import Journal
 from pactgraph.ledger import Ledger
 from pactgraph.model import QueryRequest, Snapshot
+from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.formats import ResultFormat
+from pactgraph.query.guard import Outline
 from pactgraph.store import EmbeddedDataset
 from pactgraph.tokens import Tokens
 
@@ -27,6 +30,10 @@ class Answer(Protocol):
         """The format the bytes are in."""
 
     @property
+    def whole(self) -> bytes | None:
+        """The whole result, when it is short and here already."""
+
+    @property
     def chunks(self) -> Iterator[bytes]:
         """The serialised result, piece by piece."""
 
@@ -38,11 +45,28 @@ class Answer(Protocol):
         """Give the worker back; safe from any thread, also while a chunk is awaited, and more than once."""
 
 
-class Pool(Protocol):
+class Queries(Protocol):
     """Evaluates queries; each call blocks its own thread only."""
 
-    def run(self, request: QueryRequest) -> Answer:
+    def inspect(self, text: str) -> Outline:
+        """Return the outline of a query that may run; raises ``SyntaxFault`` or ``QueryRefused``."""
+
+    def run(
+        self,
+        request: QueryRequest,
+        cancellation: Cancellation | None = None,
+        *,
+        outline: Outline | None = None,
+    ) -> Answer:
         """Block until the first bytes; raises ``SyntaxFault``, ``QueryRefused`` or ``QueryFailed``."""
+
+
+class Pool(Protocol):
+    """The workers behind the queries."""
+
+    @property
+    def isolation(self) -> Isolation | None:
+        """What holds in the workers, once one of them has answered."""
 
     def close(self) -> None:
         """End every query and every worker; safe from any thread and more than once."""
@@ -56,8 +80,19 @@ class Service(Protocol):
         """The revision that queries see now."""
 
     @property
+    def is_fresh(self) -> bool:
+        """Whether the snapshot of that revision has been made already."""
+
+    def snapshot(self, when: str | None = None) -> Snapshot:
+        """Return the newest state, or the one at a revision or date; raises ``InputError``."""
+
+    @property
+    def queries(self) -> Queries:
+        """What answers queries."""
+
+    @property
     def pool(self) -> Pool:
-        """What runs the queries."""
+        """What ends with the server."""
 
     @property
     def dataset(self) -> EmbeddedDataset:
@@ -73,10 +108,13 @@ class Service(Protocol):
 
     @property
     def limits(self) -> Limits:
-        """What evaluations may take."""
-
-    def at(self, when: str) -> Snapshot:
-        """Return the state at a revision or date; raises ``InputError`` when there was none."""
+        """What queries may take, and clients ask."""
 
     def journal(self) -> AbstractContextManager[Journal]:
         """Open the journal for reading; raises ``InputError`` when there is none."""
+
+    def gauges(self) -> Iterable[tuple[str, str, float]]:
+        """Yield figures of now: name, explanation, value."""
+
+    def counters(self) -> Iterable[tuple[str, str, str, Mapping[str, int]]]:
+        """Yield figures that only grow: name, explanation, and counts by a label, whose name comes third."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
 
-from pactgraph import vocab
-from pactgraph.errors import InputError
-from pactgraph.model import QueryRequest
+from pactgraph.errors import InputError, PactgraphError
+from pactgraph.model import QueryRequest, Snapshot
+from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.formats import BINDING_FORMATS, GRAPH_FORMATS, formats_of
-from pactgraph.query.guard import inspect
+from pactgraph.query.guard import Outline
+from pactgraph.query.register import Query, QueryRegister
 from pactgraph.web import urls
+from pactgraph.web.clients import Allowance, client_of
+from pactgraph.web.compression import takes_gzip
 from pactgraph.web.conditional import entity_tag, is_current, read_headers
 from pactgraph.web.offers import choose, choose_or_page
 from pactgraph.web.openapi import SPARQL_GET, SPARQL_POST
@@ -22,9 +25,11 @@ from pactgraph.web.pages import Page
 from pactgraph.web.protocol import Parameters, body_of, parameters_of_get, parameters_of_post, query_request
 from pactgraph.web.representations import represent
 from pactgraph.web.routes import add_readable
-from pactgraph.web.service import Service
+from pactgraph.web.service import Answer, Service
 from pactgraph.web.service_description import service_description
+from pactgraph.web.sight import QUERY, REUSABLE
 from pactgraph.web.streaming import AnswerResponse
+from pactgraph.web.threads import on_thread
 
 EXAMPLE = """SELECT ?class (COUNT(?thing) AS ?things)
 WHERE { ?thing a ?class }
@@ -32,16 +37,16 @@ GROUP BY ?class
 ORDER BY DESC(?things)
 LIMIT 20"""
 
-# Two evaluations on one revision differ where one of these is called; found in a comment, it costs a 304.
-_VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+_SHORT = 5000  # characters; read in about a millisecond
 
 
 class SparqlEndpoint:
     """Answers queries about one service."""
 
-    def __init__(self, service: Service, render: Page) -> None:
-        self._prefixes = vocab.prefixes()
+    def __init__(self, service: Service, register: QueryRegister, render: Page) -> None:
         self._service = service
+        self._register = register
+        self._allowance = Allowance(service.limits.client_queries)
         self._render = render
 
     def add_to(self, app: FastAPI) -> None:
@@ -56,37 +61,65 @@ class SparqlEndpoint:
             openapi_extra=SPARQL_POST,
         )
 
-    def get(self, request: Request) -> Response:
+    async def get(self, request: Request) -> Response:
         """Answer ``query``; without one, describe the service to machines, show the query page to people."""
         parameters = parameters_of_get(request)
         if not parameters.all("query"):
-            return self._introduce(request, parameters)
-        return self._answer(request, parameters, conditional=True)
+            return await on_thread(self._introduce, request, parameters)
+        return await self._answer(request, parameters, conditional=True)
 
-    def post(self, request: Request, body: Annotated[bytes, Depends(body_of)]) -> Response:
+    async def post(self, request: Request, body: Annotated[bytes, Depends(body_of)]) -> Response:
         """Answer a query that is too long for a URL; conditional requests are for GET (RFC 9110 §13.1.2)."""
-        return self._answer(request, parameters_of_post(request, body), conditional=False)
+        return await self._answer(request, parameters_of_post(request, body), conditional=False)
 
-    def _answer(self, request: Request, parameters: Parameters, *, conditional: bool) -> Response:
+    async def _answer(self, request: Request, parameters: Parameters, *, conditional: bool) -> Response:
         text = parameters.one("query")
         if text is None:
             raise InputError("the request holds no query; send it as query=...", code="missing-query")
-        form = inspect(text, self._prefixes).form
-        offer = choose(formats_of(form), request.headers.get("accept"), _asked(parameters))
-        query = query_request(parameters, text, offer.format.media_type)
-        at = parameters.one("at")
-        if at is not None:
-            query = replace(query, snapshot=self._service.at(at))
-        asked = self._service.revision if query.snapshot is None else query.snapshot.revision
-        identity = _identity(query)
-        tag = entity_tag(asked, offer.media_type, *identity)
+        outline = await self._inspect(text)
+        offer = choose(formats_of(outline.form), request.headers.get("accept"), _asked(parameters))
+        query = query_request(parameters, text, offer.format.media_type, client_of(request.scope))
+        snapshot = await self._snapshot(parameters.one("at"))
+        query, revision = replace(query, snapshot=snapshot), snapshot.revision
+        gzip = takes_gzip(request.headers.get("accept-encoding"))
+        tag = entity_tag(revision, offer.media_type, *_identity(query, outline), "gzip" if gzip else "")
+        headers = read_headers(revision, tag)
         if conditional and is_current(request.headers.get("if-none-match"), tag):
-            return Response(status_code=304, headers=read_headers(asked, tag))
-        answer = self._service.pool.run(query)
-        read = asked if answer.revision is None else answer.revision  # a write may have come in between
-        headers = read_headers(read, entity_tag(read, offer.media_type, *identity))
+            return Response(status_code=304, headers=headers)
+        entry = self._register.open(text, query.client, request.headers.get("x-query-id"))
+        request.scope[QUERY] = entry
+        request.scope[REUSABLE] = not outline.volatile
+        headers["X-Query-Id"] = entry.id
         headers["Content-Disposition"] = f'inline; filename="result{offer.format.suffix}"'
-        return AnswerResponse(answer, offer.media_type, headers)
+        return AnswerResponse(
+            partial(self._evaluate, entry, query, outline),
+            offer.media_type,
+            headers,
+            allowance=self._allowance.use(query.client),
+            cancellation=entry.cancellation,
+            gzip=gzip,
+        )
+
+    async def _snapshot(self, when: str | None) -> Snapshot:
+        """Return what the query reads; making the snapshot of a new or an earlier revision takes a while."""
+        if when is None and self._service.is_fresh:
+            return self._service.snapshot()
+        return await on_thread(self._service.snapshot, when)
+
+    async def _inspect(self, text: str) -> Outline:
+        """Read a short query here and now; a long one may take so long that others would notice."""
+        if len(text) > _SHORT:
+            return await on_thread(self._service.queries.inspect, text)
+        return self._service.queries.inspect(text)
+
+    def _evaluate(
+        self, entry: Query, request: QueryRequest, outline: Outline, cancellation: Cancellation
+    ) -> Answer:
+        try:
+            return self._service.queries.run(request, cancellation, outline=outline)
+        except PactgraphError as error:
+            entry.end(error.code)
+            raise
 
     def _introduce(self, request: Request, parameters: Parameters) -> Response:
         accept, asked = request.headers.get("accept"), _asked(parameters)
@@ -110,7 +143,7 @@ def _asked(parameters: Parameters) -> list[str]:
     return [value for value in parameters.all("format") if value.strip()]
 
 
-def _identity(query: QueryRequest) -> list[str]:
+def _identity(query: QueryRequest, outline: Outline) -> list[str]:
     """Return what tells this answer from others of its revision; a volatile one is never the same twice."""
-    nonce = secrets.token_hex(8) if _VOLATILE.search(query.text) else ""
-    return [query.text, repr((query.default_graphs, query.named_graphs)), nonce]
+    nonce = secrets.token_hex(8) if outline.volatile else ""
+    return [outline.normalised or query.text, repr((query.default_graphs, query.named_graphs)), nonce]

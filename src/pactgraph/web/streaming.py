@@ -1,108 +1,169 @@
-"""Sending a query's answer as it comes, so that no client takes a broken answer for a complete one."""
+"""Evaluating a query and sending its answer, so that no client takes a broken answer for a complete one."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import IO
 
-import anyio
-from anyio import to_thread
 from fastapi import Response
-from starlette.concurrency import iterate_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from pactgraph.errors import QueryFailed
+from pactgraph.query.cancellation import Cancellation
+from pactgraph.web.compression import Compressor, compress, is_worth_it
 from pactgraph.web.service import Answer
+from pactgraph.web.threads import on_thread
 
 _LOG = logging.getLogger("pactgraph.web")
 _PIECE = 64 * 1024
 _IN_MEMORY = 1024 * 1024
+_NEXT_TO_NOTHING = 0.02  # seconds: a shorter evaluation is not worth watching for a client that leaves
 
 
 class AnswerResponse(Response):
-    """Streams ``answer.chunks``; closes the answer when it ends, fails, or the client goes away.
+    """Starts the evaluation when it is called, streams the answer, and gives it up when the client goes away.
 
     An answer that is cut midway is left without its last chunk; uvicorn then closes the connection, and the
     client reports an incomplete read (RFC 9112 §8). HTTP/1.0 has no chunks: there the end of the connection
     *is* the proper end. Such answers are collected first and sent with their length, or become a problem.
     """
 
-    def __init__(self, answer: Answer, media_type: str, headers: Mapping[str, str]) -> None:
-        self._answer = answer
+    def __init__(
+        self,
+        start: Callable[[Cancellation], Answer],
+        media_type: str,
+        headers: Mapping[str, str],
+        *,
+        allowance: AbstractContextManager[None] | None = None,
+        cancellation: Cancellation | None = None,
+        gzip: bool = False,
+    ) -> None:
+        self._begin = start
+        self._allowance = allowance or nullcontext()
+        self._cancellation = cancellation or Cancellation()
+        self._gzip = gzip
         self.status_code = 200
         self.media_type = media_type
         self.background = None
         self.init_headers(headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the whole answer, or the headers alone for HEAD."""
+        """Send the whole answer, or the headers alone for HEAD; raises what the evaluation raises."""
+        with self._allowance:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        watch: asyncio.Task[None] | None = None
+        starting = asyncio.ensure_future(on_thread(self._begin, self._cancellation))
         try:
-            if scope["method"] == "HEAD":
-                await self._start(send)
-                await send({"type": "http.response.body", "body": b""})
-                await to_thread.run_sync(self._discard)
-            elif scope["http_version"] == "1.0":
-                await self._send_collected(send)
-            else:
-                await self._stream(receive, send)
+            done, _ = await asyncio.wait((starting,), timeout=_NEXT_TO_NOTHING)
+            if not done:
+                watch = asyncio.create_task(self._cancel_on_disconnect(receive))
+            answer = await starting
+            if answer.whole is not None:
+                await self._send_whole(answer.whole, send)
+                return
+            watch = watch or asyncio.create_task(self._cancel_on_disconnect(receive))
+            await self._send_answer(answer, scope, send)
+        except asyncio.CancelledError:
+            self._cancellation.cancel()
+            raise
         finally:
-            with anyio.CancelScope(shield=True):
-                await to_thread.run_sync(self._answer.close)
+            if watch is not None:
+                watch.cancel()
+            if starting.done() and not starting.cancelled() and starting.exception() is None:
+                await _close(starting.result())
+
+    async def _cancel_on_disconnect(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self._cancellation.cancel()
+
+    async def _send_whole(self, body: bytes, send: Send) -> None:
+        """Send a short answer with its length."""
+        if self._gzip and is_worth_it(len(body)):
+            body = await on_thread(compress, body) if len(body) > _PIECE else compress(body)
+            self.headers["Content-Encoding"] = "gzip"
+        self.headers["Content-Length"] = str(len(body))
+        await self._start(send)
+        await send({"type": "http.response.body", "body": body})
+
+    async def _send_answer(self, answer: Answer, scope: Scope, send: Send) -> None:
+        if scope["method"] == "HEAD":
+            if self._gzip:
+                self.headers["Content-Encoding"] = "gzip"
+            await self._start(send)
+            await send({"type": "http.response.body", "body": b""})
+            await on_thread(_discard, answer)
+        elif scope["http_version"] == "1.0":
+            await self._send_collected(answer, send)
+        else:
+            await self._stream(answer, send)
 
     async def _start(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
 
-    async def _stream(self, receive: Receive, send: Send) -> None:
-        gone = anyio.Event()
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._close_on_disconnect, receive, gone)
-            try:
-                await self._start(send)
-                async for chunk in iterate_in_threadpool(self._answer.chunks):
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                await send({"type": "http.response.body", "body": b""})
-            except QueryFailed as failure:
-                if not gone.is_set():
-                    _LOG.warning("answer cut after its first bytes (%s): %s", failure.code, failure.message)
-            except (
-                Exception
-            ):  # too late for a problem document; returning without an end closes the connection
-                _LOG.exception("answer cut after its first bytes")
-            tasks.cancel_scope.cancel()
+    async def _stream(self, answer: Answer, send: Send) -> None:
+        compressor = Compressor() if self._gzip else None
+        if compressor:
+            self.headers["Content-Encoding"] = "gzip"
+        await self._start(send)
+        try:
+            while (piece := await on_thread(_next, answer, compressor)) is not None:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": compressor.finish() if compressor else b""})
+        except QueryFailed as failure:
+            if not self._cancellation.is_cancelled:
+                _LOG.warning("answer cut after its first bytes (%s): %s", failure.code, failure.message)
+        except Exception:  # too late for a problem document; returning without an end closes the connection
+            _LOG.exception("answer cut after its first bytes")
 
-    async def _close_on_disconnect(self, receive: Receive, gone: anyio.Event) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        gone.set()
-        await to_thread.run_sync(self._answer.close)
-
-    async def _send_collected(self, send: Send) -> None:
-        with await to_thread.run_sync(self._collect) as whole:
+    async def _send_collected(self, answer: Answer, send: Send) -> None:
+        with await on_thread(_collect, answer) as whole:
             self.headers["Content-Length"] = str(whole.tell())
             whole.seek(0)
             await self._start(send)
-            while piece := await to_thread.run_sync(whole.read, _PIECE):
+            while piece := await on_thread(whole.read, _PIECE):
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
 
-    def _discard(self) -> None:
-        """Read a short answer to its end: closing it midway would cost the pool its worker."""
-        size = 0
-        with suppress(QueryFailed):
-            for chunk in self._answer.chunks:
-                size += len(chunk)
-                if size > _IN_MEMORY:
-                    return
 
-    def _collect(self) -> IO[bytes]:
-        whole = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
-        try:
-            for chunk in self._answer.chunks:
-                whole.write(chunk)
-        except BaseException:
-            whole.close()
-            raise
-        return whole
+async def _close(answer: Answer) -> None:
+    if answer.whole is not None:
+        answer.close()  # nothing to wait for
+    else:
+        await asyncio.shield(on_thread(answer.close))
+
+
+def _next(answer: Answer, compressor: Compressor | None) -> bytes | None:
+    """Return the next piece as it is sent, or nothing after the last."""
+    for chunk in answer.chunks:
+        piece = compressor.compress(chunk) if compressor else chunk
+        if piece:
+            return piece
+    return None
+
+
+def _discard(answer: Answer) -> None:
+    """Read a short answer to its end: closing it midway would cost the pool its worker."""
+    size = 0
+    with suppress(QueryFailed):
+        for chunk in answer.chunks:
+            size += len(chunk)
+            if size > _IN_MEMORY:
+                return
+
+
+def _collect(answer: Answer) -> IO[bytes]:
+    whole = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
+    try:
+        for chunk in answer.chunks:
+            whole.write(chunk)
+    except BaseException:
+        whole.close()
+        raise
+    return whole

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 HOME = "/"
 SPARQL = "/sparql"
+QUERY = "/queries/{query_id}"
 UPDATE = "/sparql/update"
 GRAPHS = "/graphs"
 CHANGES = "/changes"
@@ -16,11 +17,21 @@ WHY = "/why"
 ONTOLOGY = "/ontology"
 TOPICS = "/topics"
 SHAPES = "/shapes"
+EXPORTS = "/exports"
 HEALTHZ = "/healthz"
 READYZ = "/readyz"
+METRICS = "/metrics"
+VOID = "/.well-known/void"
 OPENAPI = "/openapi.json"
 STYLESHEET = "/static/style.css"
 
+_FIRST_SEGMENTS = frozenset(
+    {
+        *("sparql", "queries", "ontology", "topics", "shapes", "healthz", "readyz", "metrics", "static"),
+        *(".well-known", "openapi.json", "graphs", "changes", "id", "topic", "source", "why", "search"),
+        "exports",
+    }
+)
 _PROBLEMS = "https://w3id.org/eukdp/problem/"
 
 
@@ -31,6 +42,28 @@ def document(path: str, suffix: str) -> str:
     '/ontology.ttl'
     """
     return f"{path}.{suffix}"
+
+
+def query(query_id: str) -> str:
+    """Return the URL of a query under way.
+
+    >>> query("abc")
+    '/queries/abc'
+    """
+    return QUERY.format(query_id=query_id)
+
+
+def resource(path: str) -> str:
+    """Return what kind of resource a path is: its first segment if the server has it, for counting.
+
+    >>> resource("/queries/secret"), resource("/etc/passwd"), resource("/ontology.ttl")
+    ('/queries', 'other', '/ontology')
+    """
+    first = path[1:].partition("/")[0]
+    for candidate in (first, first.partition(".")[0]):
+        if candidate in _FIRST_SEGMENTS:
+            return f"/{candidate}"
+    return "/" if path == "/" else "other"
 
 
 def change(number: int) -> str:
@@ -68,6 +101,15 @@ def why(subject: str) -> str:
     '/why?s=urn%3Aa'
     """
     return f"{WHY}?{urlencode({'s': subject})}"
+
+
+def export(name: str, form: str) -> str:
+    """Return the URL of a view in a format.
+
+    >>> export("people", "graphml")
+    '/exports/people.graphml'
+    """
+    return f"{EXPORTS}/{name}.{form}"
 
 
 def problem_type(code: str) -> str:

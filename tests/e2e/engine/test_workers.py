@@ -42,10 +42,10 @@ def workers_of(pid: int, snapshot: Snapshot) -> list[int]:
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             state, parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[:2]
-            command = (entry / "cmdline").read_text().split("\0")
+            command = (entry / "cmdline").read_text()
         except OSError:  # ended meanwhile
             continue
-        if int(parent) == pid and state != "Z" and str(snapshot.path) in command:
+        if int(parent) == pid and state != "Z" and f'"{snapshot.path}"' in command:
             found.append(int(entry.name))
     return found
 

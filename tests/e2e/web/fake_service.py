@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from pactgraph.config import Limits
 from pactgraph.errors import QueryFailed, SyntaxFault
-from pactgraph.model import QueryRequest
+from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.formats import BINDING_FORMATS, GRAPH_FORMATS, ResultFormat
+from pactgraph.query.guard import Outline, inspect
 from pactgraph.web.documents import Documents
 from pactgraph.web.server import run
 
@@ -36,6 +38,7 @@ class FakeAnswer:
         self.form = form
         self.format = format_
         self.chunks = chunks
+        self.whole = None
         self.closed = closed
 
     def close(self) -> None:
@@ -51,9 +54,13 @@ class FakePool:
         self.requests: list[QueryRequest] = []
         self.answers: list[FakeAnswer] = []
         self.is_open = True
+        self.isolation = None
         self._closing = threading.Event()
 
-    def run(self, request: QueryRequest) -> FakeAnswer:
+    def inspect(self, text: str) -> Outline:
+        return inspect(text)
+
+    def run(self, request: QueryRequest, cancellation=None, *, outline=None) -> FakeAnswer:
         self.requests.append(request)
         if "#slow" in request.text:
             self._closing.wait(60)
@@ -66,6 +73,8 @@ class FakePool:
         closed = threading.Event()
         answer = FakeAnswer(form, format_, self._chunks(request.text, whole, closed), closed)
         self.answers.append(answer)
+        if cancellation is not None:
+            cancellation.call(answer.close)
         return answer
 
     def close(self) -> None:
@@ -113,9 +122,26 @@ class FakePool:
 
 
 class FakeService:
+    limits = Limits()
+
     def __init__(self) -> None:
         self.revision = 1
         self.pool = FakePool()
+
+    @property
+    def queries(self) -> FakePool:
+        return self.pool
+
+    is_fresh = True
+
+    def snapshot(self, when: str | None = None) -> Snapshot:
+        return Snapshot(Path(), self.revision)
+
+    def gauges(self) -> list[tuple[str, str, float]]:
+        return [("revision", "The revision", 1)]
+
+    def counters(self) -> list[tuple[str, str, str, dict[str, int]]]:
+        return [("answers", "Answers", "source", {"hit": 1})]
 
 
 def say(line: str) -> None:

@@ -17,6 +17,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from pactgraph.config import Limits
 from pactgraph.model import Snapshot
 from pactgraph.query.pool import QueryPool
 from pactgraph.web.documents import Documents
@@ -27,7 +28,8 @@ def say(url):
 
 snapshot, *files = map(Path, sys.argv[1:])
 pool = QueryPool(Snapshot(snapshot, 1), workers=2, timeout=60, memory_mb=512)
-service = SimpleNamespace(revision=1, pool=pool)
+service = SimpleNamespace(revision=1, pool=pool, queries=pool, limits=Limits(), gauges=list, counters=list)
+service.is_fresh, service.snapshot = True, lambda when=None: pool.current()
 run(service, host="127.0.0.1", port=0, on_ready=say, documents=Documents(*((each,) for each in files)))
 pool.close()
 """

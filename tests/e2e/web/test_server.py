@@ -51,7 +51,7 @@ def test_a_signal_ends_it_quietly(server, ready, number):
     connection.close()
     code, out, err = stop(server, number)
     assert (code, out) == (0, "pool open\n")
-    assert '"GET /healthz HTTP/1.1" 200' in err
+    assert '"method": "GET", "path": "/healthz", "status": 200' in err
     assert "Traceback" not in err
 
 
@@ -92,7 +92,7 @@ def test_a_port_that_cannot_be_is_said_plainly(fakes, documents, port):
 
 def test_it_is_not_ready_when_no_query_is_answered(fakes, documents):
     class Dead(fakes.FakePool):
-        def run(self, request):
+        def run(self, request, cancellation=None, *, outline=None):
             raise QueryFailed("no worker starts")
 
     service = fakes.FakeService()

@@ -54,7 +54,7 @@ def test_the_client_does_not_hold_it(header):
 def test_what_every_read_carries():
     assert read_headers(7, TAG) == {
         "ETag": TAG,
-        "Vary": "Accept",
+        "Vary": "Accept, Accept-Encoding",
         "Cache-Control": "no-cache",
         "X-Pactgraph-Revision": "7",
     }

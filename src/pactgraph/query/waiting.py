@@ -1,0 +1,122 @@
+"""Who gets the next free worker: callers wait in a bounded queue, and clients take turns.
+
+A client that sends a hundred queries delays itself; one that sends a single one waits for at most one query
+of each other client.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+
+from pactgraph.errors import QueryFailed
+from pactgraph.query.cancellation import Cancellation
+from pactgraph.query.process import WorkerProcess
+
+
+@dataclass(slots=True, eq=False)
+class _Place:
+    """One caller in the queue."""
+
+    client: str
+    worker: WorkerProcess | None = None
+    woken: threading.Event = field(default_factory=threading.Event)
+
+
+class IdleWorkers:
+    """The workers that have nothing to do, or the callers that wait for one; for many threads."""
+
+    def __init__(self, most_waiting: int) -> None:
+        self._most_waiting = most_waiting
+        self._lock = threading.Lock()
+        self._idle: list[WorkerProcess] = []  # the last one in is the warmest
+        self._queues: OrderedDict[str, deque[_Place]] = OrderedDict()
+        self._waiting = 0
+        self._closed = False
+
+    @property
+    def waiting(self) -> int:
+        """How many callers wait."""
+        return self._waiting
+
+    @property
+    def idle(self) -> int:
+        """How many workers have nothing to do."""
+        return len(self._idle)
+
+    def put(self, worker: WorkerProcess) -> None:
+        """Hand a worker to the client whose turn it is, or keep it."""
+        with self._lock:
+            if not self._queues:
+                self._idle.append(worker)
+                return
+            client, queue = self._queues.popitem(last=False)
+            place = queue.popleft()
+            if queue:
+                self._queues[client] = queue  # at the end: the others come first
+            self._waiting -= 1
+            place.worker = worker
+        place.woken.set()
+
+    def take(self, deadline: float, client: str, cancellation: Cancellation) -> WorkerProcess:
+        """Return a worker, waiting for one until ``deadline`` (of ``time.monotonic``).
+
+        Raises ``QueryFailed``: ``busy`` when the queue is full or the time is over, ``query-cancelled``,
+        ``shutting-down``.
+        """
+        with self._lock:
+            if self._closed:
+                raise shutting_down()
+            if self._idle:
+                return self._idle.pop()
+            if self._waiting >= self._most_waiting:
+                raise QueryFailed("Too many queries are waiting here; ask again in a moment", code="busy")
+            place = _Place(client)
+            self._queues.setdefault(client, deque()).append(place)
+            self._waiting += 1
+        cancellation.call(place.woken.set)
+        place.woken.wait(max(deadline - time.monotonic(), 0))
+        return self._leave(place, cancellation)
+
+    def close(self) -> None:
+        """Wake everybody who waits; they are told that the server is shutting down."""
+        with self._lock:
+            self._closed = True
+            places = [place for queue in self._queues.values() for place in queue]
+        for place in places:
+            place.woken.set()
+
+    def _leave(self, place: _Place, cancellation: Cancellation) -> WorkerProcess:
+        with self._lock:
+            worker = place.worker
+            if worker is None:
+                queue = self._queues[place.client]
+                queue.remove(place)
+                if not queue:
+                    del self._queues[place.client]
+                self._waiting -= 1
+        if worker is not None and not cancellation.is_cancelled:
+            return worker
+        if worker is not None:
+            self.put(worker)
+        raise self._reason(cancellation)
+
+    def _reason(self, cancellation: Cancellation) -> QueryFailed:
+        if cancellation.is_cancelled:
+            return cancelled()
+        if self._closed:
+            return shutting_down()
+        message = "All workers were busy for as long as this query may take; ask again later"
+        return QueryFailed(message, code="busy")
+
+
+def shutting_down() -> QueryFailed:
+    """Return what callers hear when the pool closes."""
+    return QueryFailed("The server is shutting down; ask again later", code="shutting-down")
+
+
+def cancelled() -> QueryFailed:
+    """Return what the caller of a cancelled query hears."""
+    return QueryFailed("The query was cancelled; ask it again if it is still wanted", code="query-cancelled")

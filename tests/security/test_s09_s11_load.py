@@ -1,0 +1,124 @@
+"""S9 to S11: queries without end, queries without bounds, and everybody else meanwhile."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx2
+import pytest
+
+PRODUCT = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+ENDLESS = {
+    "product": PRODUCT,
+    "order": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i LIMIT 1",
+    "path": "SELECT (COUNT(*) AS ?n) { ?a (!<urn:p>|!^<urn:p>)* ?b . ?c (!<urn:p>|!^<urn:p>)* ?d }",
+    "stars": "SELECT (COUNT(*) AS ?n) { ?a ((!<urn:a>)*/(!<urn:b>)*)* ?b . ?b ((!<urn:a>)*)* ?c }",
+    "optionals": "SELECT (COUNT(*) AS ?n) { OPTIONAL { ?a ?b ?c } OPTIONAL { ?d ?e ?f } OPTIONAL { ?g ?h ?i } }",
+    "values": "SELECT (COUNT(*) AS ?n) { "
+    + " ".join(f"VALUES ?v{n} {{ " + " ".join(map(str, range(40))) + " }" for n in range(6))
+    + " }",
+}
+GROWING = (
+    'SELECT (STRLEN(?z) AS ?n) { BIND("' + "x" * 500 + '" AS ?a0) '
+    + " ".join(f"BIND(CONCAT(?a{n}, ?a{n}) AS ?a{n + 1})" for n in range(27))
+    + " BIND(?a27 AS ?z) }"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", ENDLESS)
+def test_an_endless_query_is_stopped_at_its_limit(ask, endpoint, shape):
+    began = time.monotonic()
+    answer = ask(ENDLESS[shape], timeout="1")
+    assert (answer.status_code, answer.json()["code"]) in {(503, "query-timeout"), (503, "query-memory")}
+    assert time.monotonic() - began < 1 + 1, "it ended later than a second after its limit"
+
+
+def test_twenty_at_once_starve_nobody(client, endpoint, wait_until):
+    """The worker of each is gone afterwards, the server the same, its memory as before."""
+    client.post(endpoint.sparql, data={"query": "ASK {}"})
+    before, resident = endpoint.workers(), endpoint.resident()
+    pings: list[float] = []
+    over = threading.Event()
+
+    def ping() -> None:
+        with httpx2.Client(timeout=30) as other:
+            while not over.is_set():
+                began = time.monotonic()
+                assert other.get(endpoint.sparql, params={"query": "ASK {}"}).status_code == 200
+                pings.append(time.monotonic() - began)
+                time.sleep(0.01)
+
+    def attack(number: int) -> int:
+        with httpx2.Client(timeout=60) as other:
+            return other.post(
+                endpoint.sparql, data={"query": f"{PRODUCT} LIMIT {number + 1}", "timeout": "2"}
+            ).status_code
+
+    with ThreadPoolExecutor(21) as threads:
+        pinging = threads.submit(ping)
+        assert set(threads.map(attack, range(20))) == {503}
+        over.set()
+        pinging.result()
+    assert len(pings) > 20
+    assert sorted(pings)[int(len(pings) * 0.99)] < 0.2, "a ping waited for somebody else's query"
+    wait_until(lambda: len(endpoint.workers()) == len(before))
+    assert not before & endpoint.workers()
+    assert endpoint.resident() < resident * 1.2 + 20_000_000
+
+
+def test_memory_ends_the_query_that_takes_it(ask, endpoint):
+    resident = endpoint.resident()
+    answer = ask(GROWING)
+    assert (answer.status_code, answer.json()["code"]) == (503, "query-memory")
+    assert endpoint.resident() < resident + 20_000_000
+    assert ask("ASK {}").json()["boolean"] is True
+
+
+def test_a_killed_worker_is_replaced_within_a_second(ask, endpoint, wait_until):
+    ask("ASK {}")
+    before = endpoint.workers()
+    assert ask(PRODUCT, timeout="1").status_code == 503
+    wait_until(lambda: len(endpoint.workers()) == 2 and endpoint.workers() != before, seconds=1)
+
+
+def test_a_client_that_leaves_frees_its_worker(endpoint):
+    """Also before the first byte: two such clients would else hold both workers until the limit."""
+    with httpx2.Client(timeout=0.3) as client:
+        for number in range(4):
+            with pytest.raises(httpx2.ReadTimeout):
+                client.post(endpoint.sparql, data={"query": f"{PRODUCT} LIMIT {number + 100}"})
+    with httpx2.Client(timeout=2) as client:
+        assert client.post(endpoint.sparql, data={"query": "ASK { ?s ?p 17 }"}).status_code == 200
+
+
+def test_a_client_that_asks_too_much_waits_alone(endpoint):
+    """429 with Retry-After, and the others are served."""
+    with ThreadPoolExecutor(80) as threads, httpx2.Client(timeout=30) as client:
+
+        def attack(number: int) -> tuple[int, str | None]:
+            query = f"{PRODUCT} OFFSET {number}"
+            answer = client.post(endpoint.sparql, data={"query": query, "timeout": "1"})
+            return answer.status_code, answer.headers.get("retry-after")
+
+        client = httpx2.Client(timeout=30, limits=httpx2.Limits(max_connections=100))
+        answers = set(threads.map(attack, range(80)))
+        client.close()
+    assert {status for status, _ in answers} == {503, 429}
+    assert (429, "1") in answers
+
+
+def test_a_query_can_be_looked_at_and_cancelled(client, endpoint, wait_until):
+    name = "a-name-of-my-own-choice"
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(
+            httpx2.post, endpoint.sparql, data={"query": PRODUCT}, headers={"X-Query-Id": name}, timeout=30
+        )
+        url = f"{endpoint.url}/queries/{name}"
+        wait_until(lambda: client.get(url).status_code == 200)
+        assert client.get(url).json()["state"] == "running"
+        assert client.delete(url).status_code == 204
+        assert asked.result().json()["code"] == "query-cancelled"
+    assert client.get(url).json()["state"] == "query-cancelled"
+    assert client.delete(f"{endpoint.url}/queries/unknown").status_code == 404
