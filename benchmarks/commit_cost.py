@@ -68,7 +68,9 @@ def main() -> None:
     chosen = parser.parse_args()
     judge = PatchJudge(load_shapes)
     judge.warm_up()
-    _row("triples", "p50 ms", "p95 ms", "max ms", "plan", "validation", "journal (fsync)", "store", "pySHACL s")
+    _row(
+        "triples", "p50 ms", "p95 ms", "max ms", "plan", "validation", "journal (fsync)", "store", "pySHACL s"
+    )
     _row(*["---:"] * 9)
     for size in [*chosen.sizes, *([LARGE] if chosen.large else [])]:
         with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
@@ -85,7 +87,9 @@ def _measured(judge: PatchJudge, folder: Path, size: int, patches: int, random: 
     def seed() -> Iterator[ox.Quad]:
         return (ox.Quad(quad.subject, quad.predicate, quad.object, GRAPH) for quad in partnership(size))
 
-    with closing(open_ledger(folder / "data", seed=seed, judge=judge, clock=lambda: datetime.now(UTC))) as ledger:
+    with closing(
+        open_ledger(folder / "data", seed=seed, judge=judge, clock=lambda: datetime.now(UTC))
+    ) as ledger:
         triples = sum(1 for _ in ledger.dataset.quads(graph=ox.DefaultGraph()))
         watch = _watched(ledger)
         valid = _patches(random)

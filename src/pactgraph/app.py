@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pactgraph.shapes.patches import PatchJudge
 
 Validate = Callable[[Iterable[Quad]], None]
+_LAST_BYTES = 10.0  # seconds that a query may still read its snapshot after its time is over
 
 
 def open_for_writing(
@@ -162,6 +163,7 @@ class Service:
         self.limits = limits
         self.started = datetime.now(UTC)
         self.earlier = EarlierStates(dataset.snapshots)
+        dataset.keep_snapshots(limits.timeout + _LAST_BYTES)
         self.pool = QueryPool(
             dataset.snapshot(),
             workers=limits.workers,

@@ -135,9 +135,10 @@ class QueryPool:
 
     def current(self) -> Snapshot:
         """Return the snapshot that queries see which start now."""
-        if self._newest is not None:
-            self.snapshot = self._newest()
-        return self.snapshot
+        if self._newest is None:
+            return self.snapshot
+        newest = self.snapshot = self._newest()
+        return newest  # not self.snapshot, where another thread may just have put an older one
 
     def close(self) -> None:
         """End all workers, and the queries under way with them. May be called more than once."""

@@ -37,7 +37,6 @@ from pactgraph.shapes.mended import (
 )
 from pactgraph.shapes.overlay import GraphView
 from pactgraph.shapes.paths import Path, PathError, Step, read_path, walk
-from pactgraph.shapes.running import ShapeFaultError
 
 Judged = tuple[Graph, list[Finding]]
 """A standard report and the results in it."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -39,7 +41,12 @@ class EmbeddedDataset:
         self._open_store: Store | None = store
         self._writing = threading.Lock()
         self._newest: Snapshot | None = None
+<<<<<<< HEAD
         self._unflushed = 0
+=======
+        self._replaced: deque[tuple[float, Path]] = deque()  # older snapshots, and when they became so
+        self._kept = 0.0
+>>>>>>> doors
 
     @classmethod
     def open(
@@ -167,23 +174,32 @@ class EmbeddedDataset:
     def snapshot(self) -> Snapshot:
         """Return a read-only checkpoint of the current revision, made of hard links.
 
-        The one before it stays, for workers that still read it; older ones are removed.
+        The one before it stays, for workers that still read it; older ones are removed once nobody can read
+        them any more (see ``keep_snapshots``). It waits for a write only when there is none of this revision.
         """
         if self.read_only:
             return Snapshot(self._directory.store, self.revision)  # nobody writes while readers hold the lock
+        newest = self._newest
+        if newest is not None and newest.revision == self.revision:
+            return newest
         with self._writing:
             if self._newest is None or self._newest.revision != self.revision:
                 self._newest = Snapshot(self._checkpoint(), self.revision)
             return self._newest
 
+    def keep_snapshots(self, seconds: float) -> None:
+        """Keep each snapshot for so long after there is a newer one: for as long as a reader may take."""
+        self._kept = seconds
+
     def _checkpoint(self) -> Path:
-        parent = self._directory.snapshots
-        parent.mkdir(exist_ok=True)
-        earlier = sorted(path for path in parent.iterdir() if path.name.isdigit())
-        target = parent / f"{self.revision:09}"
+        self._directory.snapshots.mkdir(exist_ok=True)
+        target = self._directory.snapshots / f"{self.revision:09}"
         self._store.backup(target)
-        for old in earlier[:-1]:
-            shutil.rmtree(old, ignore_errors=True)
+        now = time.monotonic()
+        if self._newest is not None:
+            self._replaced.append((now, self._newest.path))
+        while len(self._replaced) > 1 and self._replaced[0][0] + self._kept <= now:
+            shutil.rmtree(self._replaced.popleft()[1], ignore_errors=True)
         return target
 
     @property

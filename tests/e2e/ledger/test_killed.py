@@ -90,7 +90,9 @@ def test_nothing_is_lost(tmp_path, seed):
         life.run(lives, chance.uniform(0.05, 0.8))
         lives += 1
         check(data, acknowledged, tried)
-    print(f"{len(acknowledged)} commits in {lives} lives, {len(tried) - len(acknowledged)} under way at a kill")
+    print(
+        f"{len(acknowledged)} commits in {lives} lives, {len(tried) - len(acknowledged)} under way at a kill"
+    )
 
 
 def check(data, acknowledged, tried):
