@@ -214,7 +214,7 @@ def test_a_body_without_a_length_ends_at_the_limit(client, service, bearer, monk
     writer = {**bearer(), "Content-Type": "application/n-triples"}
     try:
         answer = client.post("/changes", content=endless(), headers=writer)
-    except httpx2.WriteError:
+    except (httpx2.WriteError, httpx2.ReadError):
         return  # the server had answered and hung up: what we were still sending has no reader
     assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
 
@@ -262,7 +262,9 @@ DOCUMENTS = [
 
 
 @pytest.mark.parametrize(("media_type", "document"), DOCUMENTS)
-def test_documents_fetch_nothing(media_type, document, client, service, bearer, canary, tmp_path):
+def test_documents_fetch_nothing(  # noqa: PLR0917 - fixtures, and what is tried
+    media_type, document, client, service, bearer, canary, tmp_path
+):
     (tmp_path / "secret").write_text("the content of a file")
     writer = {**bearer(), "Content-Type": media_type}
     for address in (canary, (tmp_path / "secret").as_uri()):

@@ -33,7 +33,8 @@ PREFIXES = """
 FACTS = """
 graph:paper {
   graph:paper prov:hadPrimarySource source:paper .
-  source:paper a pact:Source ; dcterms:title "The paper"@en ; dcterms:publisher "Press" ; pact:grade e:primary .
+  source:paper a pact:Source ; dcterms:title "The paper"@en ; dcterms:publisher "Press" ;
+    pact:grade e:primary .
   e:forum a e:Forum ; e:host e:korea ; e:name "포럼"@ko , "forum"@en .
 }
 graph:report {

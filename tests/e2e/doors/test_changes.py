@@ -8,6 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 PAPER = "https://w3id.org/eukdp/graph/paper"
+INTEGER = "<http://www.w3.org/2001/XMLSchema#integer>"
 RDF_PATCH = {"Content-Type": "application/rdf-patch"}
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -106,7 +107,7 @@ def test_syntax_faults_have_their_place(submit):
 
 def test_an_rdf_patch_adds_and_removes(submit, writer, ask):
     submit("e:patched e:size 1 .")
-    old = f'<http://example.org/patched> <http://example.org/size> "1"^^<http://www.w3.org/2001/XMLSchema#integer> <{PAPER}> .'
+    old = f'<http://example.org/patched> <http://example.org/size> "1"^^{INTEGER} <{PAPER}> .'
     patch = f"TX .\nD {old}\nA {old.replace('1', '2', 1)}\nTC .\n"
     answer = writer.post("/changes", content=patch.encode(), headers=RDF_PATCH)
     assert (answer.status_code, answer.json()["added"], answer.json()["removed"]) == (201, 1, 1)
@@ -118,7 +119,7 @@ def test_an_rdf_patch_adds_and_removes(submit, writer, ask):
 
 def test_a_removal_may_name_the_source_instead_of_the_graph(submit, writer):
     submit("e:removed e:size 1 .")
-    patch = b'D <http://example.org/removed> <http://example.org/size> "1"^^<http://www.w3.org/2001/XMLSchema#integer> .'
+    patch = f'D <http://example.org/removed> <http://example.org/size> "1"^^{INTEGER} .'.encode()
     answer = writer.post(
         "/changes", params={"source": "https://w3id.org/eukdp/source/paper"}, content=patch, headers=RDF_PATCH
     )
@@ -174,7 +175,8 @@ def test_a_revision_can_be_taken_back(submit, writer, ask):
 
 def test_what_is_shipped_is_not_written(writer, service):
     ontology = "https://w3id.org/eukdp/ontology"
-    held = f"D <{ontology}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://www.w3.org/2002/07/owl#Ontology> <{ontology}> ."
+    kind = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://www.w3.org/2002/07/owl#Ontology>"
+    held = f"D <{ontology}> {kind} <{ontology}> ."
     before = service.revision
     for answer in (
         writer.post("/changes", content=held.encode(), headers=RDF_PATCH),
