@@ -10,9 +10,9 @@ import pytest
 
 from pactgraph.errors import InputError, SyntaxFault, UnknownFormat
 from pactgraph.ingest import parser
-from pactgraph.isolation import module_environment
 from pactgraph.ingest.formats import INPUT_FORMATS
 from pactgraph.ingest.reading import read_quads
+from pactgraph.isolation import module_environment
 
 A, B, C = (ox.NamedNode(f"http://example.org/{name}") for name in "abc")
 LISTED = r"Turtle \(\.ttl\).*RDF/XML \(\.rdf, \.xml, \.owl\)"

@@ -33,7 +33,7 @@ def targets(tmp_path, canary):
 
 
 @pytest.mark.parametrize("text", LOADS)
-def test_load_is_refused(client, endpoint, canary, targets, door, text):
+def test_load_is_refused(client, endpoint, canary, targets, door, text):  # noqa: PLR0917 - fixtures
     for target in targets:
         assert door.send(client, endpoint.url, text.replace("URL", target)).status_code in {400, 403, 415}
     assert canary.hits == []

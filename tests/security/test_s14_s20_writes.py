@@ -26,7 +26,7 @@ def before(endpoint):
 
 
 @pytest.mark.parametrize("text", UPDATES)
-def test_an_update_without_a_token_changes_nothing(client, endpoint, ask, door, before, text):
+def test_an_update_without_a_token_changes_nothing(client, endpoint, ask, door, before, text):  # noqa: PLR0917 - fixtures
     before.append(ask(COUNT).headers["x-pactgraph-revision"])
     answer = door.send(client, endpoint.url, text)
     assert answer.status_code in {400, 401, 403, 415}

@@ -55,7 +55,8 @@ AMBIGUOUS = [
     b"GET /healthz HTTP/1.1\r\nHost : x\r\n\r\n",
     b"GET /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n",
     b"GET /healthz HTTP/1.1\nHost: x\n\n\x00",
-    b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n"
     b"-1\r\nASK {}\r\n0\r\n\r\n",
 ]
 
@@ -75,7 +76,7 @@ def test_what_two_readers_could_read_in_two_ways_ends_the_connection(endpoint, r
 def test_an_endless_head_is_cut_off(endpoint):
     with socket.create_connection(endpoint.address, timeout=10) as raw:
         raw.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
-        with pytest.raises(OSError):  # noqa: PT011 - reset or broken pipe, whichever comes first
+        with pytest.raises(OSError):  # noqa: PT011, PT012 - reset or broken pipe, at whichever line
             for _ in range(10_000):
                 raw.sendall(b"X-Filler: " + b"x" * 1000 + b"\r\n")
             if not raw.recv(65536):

@@ -10,6 +10,7 @@ import click
 
 from pactgraph import __version__
 from pactgraph.cli.check import check
+from pactgraph.cli.doctor import doctor
 from pactgraph.cli.export import export
 from pactgraph.cli.query import query
 from pactgraph.cli.serve import serve
@@ -46,5 +47,5 @@ def main() -> None:
     """The knowledge graph of the EU–Republic of Korea Digital Partnership."""
 
 
-for command in (serve, query, export, check, validate):
+for command in (serve, query, export, check, validate, doctor):
     main.add_command(command)
