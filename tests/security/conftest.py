@@ -34,8 +34,9 @@ def first():
         yield ox.Quad(thing, ox.NamedNode(EX + "next"), ox.NamedNode(f"{EX}n{(n * 7 + 1) % 4000}"), GRAPH)
     for text in ("<img src=x onerror=alert(1)>", "=1+1", "javascript:alert(1)"):
         yield ox.Quad(ox.NamedNode(EX + "evil"), ox.NamedNode(EX + "text"), ox.Literal(text), GRAPH)
-    yield ox.Quad(ox.NamedNode(EX + "evil"), ox.NamedNode(EX + "link"), ox.NamedNode("javascript:alert(1)"), GRAPH)
-    yield ox.Quad(GRAPH, ox.NamedNode("http://www.w3.org/ns/prov#hadPrimarySource"), ox.NamedNode(EX + "source"), GRAPH)
+    evil, source = ox.NamedNode("javascript:alert(1)"), ox.NamedNode("http://www.w3.org/ns/prov#hadPrimarySource")
+    yield ox.Quad(ox.NamedNode(EX + "evil"), ox.NamedNode(EX + "link"), evil, GRAPH)
+    yield ox.Quad(GRAPH, source, ox.NamedNode(EX + "source"), GRAPH)
 
 limits = Limits(timeout=4, memory_mb=256, workers=2, services=frozenset(sys.argv[2:]))
 with Service(EmbeddedDataset.open(Path(sys.argv[1]), first=first), limits) as service:

@@ -262,9 +262,7 @@ DOCUMENTS = [
 
 
 @pytest.mark.parametrize(("media_type", "document"), DOCUMENTS)
-def test_documents_fetch_nothing(  # noqa: PLR0917 - fixtures, and what is tried
-    media_type, document, client, service, bearer, canary, tmp_path
-):
+def test_documents_fetch_nothing(media_type, document, client, service, bearer, canary, tmp_path):
     (tmp_path / "secret").write_text("the content of a file")
     writer = {**bearer(), "Content-Type": media_type}
     for address in (canary, (tmp_path / "secret").as_uri()):

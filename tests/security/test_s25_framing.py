@@ -55,7 +55,8 @@ AMBIGUOUS = [
     b"GET /healthz HTTP/1.1\r\nHost : x\r\n\r\n",
     b"GET /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n",
     b"GET /healthz HTTP/1.1\nHost: x\n\n\x00",
-    b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n"
     b"-1\r\nASK {}\r\n0\r\n\r\n",
 ]
 

@@ -10,6 +10,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 
 from pactgraph.query.register import QueryRegister
+from pactgraph.resources import shipped_files
 from pactgraph.web import problems
 from pactgraph.web.documents import Documents
 from pactgraph.web.door import Door, Repeats
@@ -26,6 +27,7 @@ from pactgraph.web.service import Service
 from pactgraph.web.sight import Sight
 from pactgraph.web.sparql import SparqlEndpoint
 from pactgraph.web.threads import install_threads
+from pactgraph.web.void import Inventory
 
 # Pages ask small queries of their own, and wait for them; anyio's 40 threads would be few.
 _THREADS = 64
@@ -54,6 +56,7 @@ def create_application(service: Service, documents: Documents | None = None) -> 
     add_documents(app, service, documents or Documents.of_installation(), render)
     Exports(service).add_to(app)
     add_health(app, service, metrics)
+    Inventory(service, tuple(shipped_files("queries", ".rq"))).add_to(app)
     add_landing(app, service, render, _STYLESHEET)
     add_openapi(app, service)
     app.add_middleware(Door, endpoint=endpoint)

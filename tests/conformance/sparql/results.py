@@ -116,7 +116,7 @@ def same_tables(expected: Table, found: Table) -> bool:
 
 
 def same_csv(expected: bytes, found: bytes) -> bool:
-    """Compare as text; the order of columns (free with ``SELECT *``) and labels of blank nodes are left open."""
+    """Compare as text; the order of columns (free with ``SELECT *``) and labels of blank nodes are open."""
 
     def rows(body: bytes) -> list[list[str]]:
         table = list(csv.reader(io.StringIO(body.decode())))

@@ -1,4 +1,4 @@
-"""The W3C's SPARQL test suites over HTTP: every case passes, or is listed with its reason; strict both ways."""
+"""The W3C's SPARQL test suites over HTTP: each case passes or is listed with its reason, strict both ways."""
 
 from __future__ import annotations
 
