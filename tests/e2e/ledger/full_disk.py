@@ -26,7 +26,12 @@ chance = random.Random(1)
 
 def quads_of(number, size=300):
     return tuple(
-        Quad(driver.named(f"{number}-{each}"), driver.PREDICATE, Literal(chance.randbytes(200).hex()), driver.GRAPH)
+        Quad(
+            driver.named(f"{number}-{each}"),
+            driver.PREDICATE,
+            Literal(chance.randbytes(200).hex()),
+            driver.GRAPH,
+        )
         for each in range(size)
     )
 
