@@ -70,9 +70,7 @@ class EmbeddedDataset:
                 store = Store(directory.store)
         except _ENGINE_ERRORS as fault:
             if "No space left" in str(fault):
-                message = (
-                    f"The disk of {directory.path} is full; free space and start again. Nothing is lost."
-                )
+                message = f"The disk of {directory.path} is full; free space and restart. Nothing is lost."
                 raise DataDirectoryError(message, code="disk-full") from None
             message = f"The store in {directory.path} cannot be read; restore the directory from a copy"
             raise DataDirectoryError(message, code="data-corrupt") from None
@@ -215,9 +213,7 @@ class EmbeddedDataset:
         """Close the store and let go of the directory."""
         if self._open_store is not None:
             if not self.read_only:
-                with suppress(
-                    OSError
-                ):  # a full disk: what is not flushed is in the engine's log, and the journal
+                with suppress(OSError):  # a full disk: the engine's log and the journal have it
                     self._open_store.flush()
                 self._directory.tidy()  # whoever read the snapshots is gone by now
             self._open_store = None

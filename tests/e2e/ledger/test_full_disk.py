@@ -21,7 +21,7 @@ IN_A_SMALL_FILE_SYSTEM = 'mount -t tmpfs -o size=72m tmpfs "$1" && shift && exec
 
 @pytest.fixture(scope="session")
 def small_disk():
-    """A command that runs another one with a small file system of its own at a folder; root or user namespaces."""
+    """A command that runs another one with a small file system of its own at a folder."""
     for options in (["--mount"], ["--mount", "--map-root-user"]):
         command = ["unshare", *options, "sh", "-c", IN_A_SMALL_FILE_SYSTEM, "sh"]
         if subprocess.run([*command, "/mnt", "true"], capture_output=True, check=False).returncode == 0:
@@ -57,7 +57,7 @@ def test_a_journal_that_cannot_grow_refuses_and_goes_on(tmp_path, driver):
             Quad(driver.named("x"), driver.PREDICATE, Literal(text[part:]), driver.GRAPH) for part in range(9)
         )
         before = set(ledger.dataset.quads())
-        with pytest.raises(DataDirectoryError, match="disk is full.*Nothing was changed") as refusal:
+        with pytest.raises(DataDirectoryError, match=r"disk is full.*Nothing was changed") as refusal:
             ledger.commit(Patch(large), author="ann", message="too large")
         assert refusal.value.code == "disk-full"
         assert set(ledger.dataset.quads()) == before

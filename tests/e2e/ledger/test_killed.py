@@ -63,7 +63,7 @@ class Killed:
 @pytest.fixture
 def seed():
     chosen = random.SystemRandom().randrange(10**9)
-    print(f"seed {chosen}")
+    sys.stdout.write(f"seed {chosen}\n")  # pytest shows it when the test fails
     return chosen
 
 

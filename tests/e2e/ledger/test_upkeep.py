@@ -113,7 +113,12 @@ def test_the_doctor_sees_a_changed_past(run, data):
     ("change", "check"),
     [
         (lambda store, driver: store.remove(driver.quads_of("n3")[0]), "replay"),
-        (lambda store, driver: store.add(Quad(driver.named("x"), driver.PREDICATE, Literal(1), driver.GRAPH)), "union"),
+        (
+            lambda store, driver: store.add(
+                Quad(driver.named("x"), driver.PREDICATE, Literal(1), driver.GRAPH)
+            ),
+            "union",
+        ),
         (lambda store, driver: store.add(Quad(driver.named("x"), driver.PREDICATE, Literal(1))), "union"),
         (lambda store, driver: store.clear(), "revision"),
     ],
@@ -151,7 +156,9 @@ def test_a_refused_patch_leaves_every_byte_of_the_journal_and_every_quad(run, wr
     data = tmp_path / "data"
 
     def state():
-        with closing(sqlite3.connect(f"file:{data / 'journal.sqlite'}?mode=ro&immutable=1", uri=True)) as journal:
+        with closing(
+            sqlite3.connect(f"file:{data / 'journal.sqlite'}?mode=ro&immutable=1", uri=True)
+        ) as journal:
             index = list(journal.execute("SELECT * FROM mention ORDER BY iri, revision"))
         quads = set(Store.read_only(str(data / "store")))
         return (data / "journal.sqlite").read_bytes(), index, quads
@@ -165,7 +172,10 @@ def test_a_refused_patch_leaves_every_byte_of_the_journal_and_every_quad(run, wr
 
 
 def many(number, extra=""):
-    lines = [f'event:e{each} a pact:Event ; skos:prefLabel "E {each}"@en ; pact:place "x" .' for each in range(number)]
+    lines = [
+        f'event:e{each} a pact:Event ; skos:prefLabel "E {each}"@en ; pact:place "x" .'
+        for each in range(number)
+    ]
     return "\n".join(lines) + extra
 
 
@@ -185,7 +195,9 @@ def test_a_load_is_one_revision(run, write, tmp_path, number):
 @pytest.mark.parametrize("number", [3, 3000])
 def test_a_load_with_one_bad_fact_changes_nothing(run, write, tmp_path, number):
     before = graph_hashes(Store.read_only(str(tmp_path / "data" / "store")))
-    done = run("load", write("a.ttl", many(number, "\nevent:bad a pact:Event .")), "-m", "many", "--source", PAPER)
+    done = run(
+        "load", write("a.ttl", many(number, "\nevent:bad a pact:Event .")), "-m", "many", "--source", PAPER
+    )
     assert done.exit_code == 1
     assert done.stdout.count("What is it called?") == 1
     assert graph_hashes(Store.read_only(str(tmp_path / "data" / "store"))) == before
