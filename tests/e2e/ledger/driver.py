@@ -1,7 +1,7 @@
 """A process that lets quads in for its clients, to be killed at any moment. Run as: driver.py DATA.
 
-Each line that a client sends is a name; three quads about it are committed, and the number of the revision is the
-answer. Prints its port when it is ready.
+Each line that a client sends is a name; three quads about it are committed, and the number of the revision
+is the answer. Prints its port when it is ready.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def main() -> None:
     socketserver.ThreadingTCPServer.daemon_threads = True
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Client) as server:
         server.ledger = opened(Path(sys.argv[1]))  # type: ignore[attr-defined]
-        print(server.server_address[1], flush=True)
+        sys.stdout.write(f"{server.server_address[1]}\n")
+        sys.stdout.flush()
         server.serve_forever()
 
 

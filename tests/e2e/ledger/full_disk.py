@@ -1,7 +1,7 @@
 """Commits until the disk is full, and goes on after space is freed. Run as: full_disk.py FOLDER CAREFUL.
 
-FOLDER is a small file system of its own; without CAREFUL the ledger does not look ahead, so that journal and store
-meet the end of the disk themselves. Prints what happened, as JSON.
+FOLDER is a small file system of its own; without CAREFUL the ledger does not look ahead, so that journal and
+store meet the end of the disk themselves. Prints what happened, as JSON.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def main(folder, careful):
     faults = [str(finding) for finding in examine(folder / "data") if finding.level == FAULT]
     told = {"kept": len(kept), "codes": codes, "after": after, "faults": faults}
     told["lost"] = len({*kept, *more} - there) + len({*kept, *more} - again)
-    print(json.dumps(told))
+    sys.stdout.write(json.dumps(told))
 
 
 main(Path(sys.argv[1]), sys.argv[2] == "careful")

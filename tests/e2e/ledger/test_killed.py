@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import random
 import socket
@@ -22,17 +21,6 @@ CLIENTS = 4
 COMMITS = 300
 LIVES = 10
 LONGEST = 45.0
-
-
-def _load_driver():
-    spec = importlib.util.spec_from_file_location("ledger_driver", HERE / "driver.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-driver = _load_driver()
 
 
 class Killed:
@@ -75,11 +63,11 @@ class Killed:
 @pytest.fixture
 def seed():
     chosen = random.SystemRandom().randrange(10**9)
-    print(f"seed {chosen}")
+    sys.stdout.write(f"seed {chosen}\n")  # pytest shows it when the test fails
     return chosen
 
 
-def test_nothing_is_lost(tmp_path, seed):
+def test_nothing_is_lost(tmp_path, seed, driver):
     data = tmp_path / "data"
     chance = random.Random(seed)
     acknowledged, tried = {}, set()
@@ -89,13 +77,13 @@ def test_nothing_is_lost(tmp_path, seed):
         life = Killed(data, acknowledged, tried)
         life.run(lives, chance.uniform(0.05, 0.8))
         lives += 1
-        check(data, acknowledged, tried)
+        check(driver, data, acknowledged, tried)
     print(
         f"{len(acknowledged)} commits in {lives} lives, {len(tried) - len(acknowledged)} under way at a kill"
     )
 
 
-def check(data, acknowledged, tried):
+def check(driver, data, acknowledged, tried):
     """Restart, and look whether every revision is there whole, and no other."""
     with closing(driver.opened(data)) as ledger:
         assert ledger.dataset.revision == ledger.journal.head
