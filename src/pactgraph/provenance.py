@@ -33,8 +33,15 @@ def author_iri(name: str) -> str:
 
     >>> author_iri("ann lee")
     'https://w3id.org/eukdp/id/agent/ann%20lee'
+    >>> author_iri("http://no iri")
+    'https://w3id.org/eukdp/id/agent/http%3A%2F%2Fno%20iri'
     """
-    return name if "://" in name else f"{vocab.BASE}id/agent/{quote(name, safe='')}"
+    if "://" in name:
+        try:
+            return str(NamedNode(name).value)
+        except ValueError:  # only looks like one; a name that the store cannot take would end the ledger
+            pass
+    return f"{vocab.BASE}id/agent/{quote(name, safe='')}"
 
 
 def revision_mark(number: int) -> Quad:

@@ -149,7 +149,7 @@ def test_the_openapi_description_lists_every_resource(client):
     )
     assert set(described["paths"]["/sparql"]) == {"get", "post"}
     parameters = {each["name"] for each in described["paths"]["/sparql"]["get"]["parameters"]}
-    assert parameters == {"query", "default-graph-uri", "named-graph-uri", "timeout", "format"}
+    assert parameters == {"query", "default-graph-uri", "named-graph-uri", "timeout", "format", "at"}
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])
