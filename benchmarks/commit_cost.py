@@ -70,7 +70,16 @@ def main() -> None:
     judge = PatchJudge(load_shapes)
     judge.warm_up()
     _row(
-        "triples", "p50 ms", "p95 ms", "max ms", "CPU ms", "plan", "validation", "journal (fsync)", "store", "pySHACL s"
+        "triples",
+        "p50 ms",
+        "p95 ms",
+        "max ms",
+        "CPU ms",
+        "plan",
+        "validation",
+        "journal (fsync)",
+        "store",
+        "pySHACL s",
     )
     _row(*["---:"] * 10)
     for size in [*chosen.sizes, *([LARGE] if chosen.large else [])]:
