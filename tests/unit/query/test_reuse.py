@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from pactgraph.errors import QueryFailed
-from pactgraph.model import QueryRequest
+from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.answer import Answer
 from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.formats import BINDING_FORMATS
@@ -33,6 +34,9 @@ class Engine:
 
     def inspect(self, text):
         return inspect(text)
+
+    def current(self):
+        return Snapshot(Path(), self.revision)
 
     def run(self, request, cancellation=None, *, outline=None):
         self.asked += 1
