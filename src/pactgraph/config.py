@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pactgraph.errors import InputError
 
 DEFAULT_DATA = Path("pactgraph-data")
+_PREFIX = "PACTGRAPH_"
 VARIABLES = {
     "PACTGRAPH_DATA": "the data directory",
     "PACTGRAPH_HOST": "the address that serve listens on",
@@ -55,12 +56,16 @@ def default_data(environment: Mapping[str, str]) -> Path:
 
 
 def check_variables(environment: Mapping[str, str]) -> None:
-    """Refuse misspelt settings; raises ``InputError`` for a ``PACTGRAPH_…`` variable that sets nothing."""
+    """Refuse misspelt settings; raises ``InputError`` for a ``PACTGRAPH_…`` variable much like a known one.
+
+    Others (those of the tests, of people's own scripts) are let alone.
+    """
+    known = {name.removeprefix(_PREFIX): name for name in VARIABLES}
     for name in sorted(environment):
-        if name.startswith("PACTGRAPH_") and name not in VARIABLES:
-            close = get_close_matches(name, VARIABLES, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(VARIABLES)}"
-            raise InputError(f"The environment variable {name} sets nothing; {hint}")
+        if name.startswith(_PREFIX) and name not in VARIABLES:
+            for close in get_close_matches(name.removeprefix(_PREFIX), known, n=1, cutoff=0.75):
+                message = f"The environment variable {name} sets nothing; did you mean {known[close]}?"
+                raise InputError(message)
 
 
 def allowed_services(urls: Iterable[str]) -> frozenset[str]:

@@ -60,7 +60,7 @@ def test_a_revision_says_who_when_why_and_how_much() -> None:
 
 
 def test_a_misspelt_setting_is_an_error_with_a_suggestion() -> None:
-    check_variables({"PACTGRAPH_DATA": "x", "HOME": "/"})
+    check_variables({"PACTGRAPH_DATA": "x", "HOME": "/", "PACTGRAPH_ROBOT": "robot.jar"})
     with pytest.raises(InputError, match="did you mean PACTGRAPH_WORKERS"):
         check_variables({"PACTGRAPH_WORKER": "3"})
 
