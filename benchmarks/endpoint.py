@@ -91,7 +91,7 @@ def queries(people: int) -> dict[str, Callable[[int], str]]:
     return {
         "point lookup": lambda n: f"SELECT ?n {{ <{EX}p{person(n)}> <{EX}name> ?n }} LIMIT {1000 + n}",
         "star": lambda n: (
-            f'SELECT * {{ ?s <{EX}name> "Person {person(n)}" ; <{EX}age> ?a ; <{EX}city> ?c ; <{EX}mail> ?m }}'
+            f'SELECT * {{ ?s <{EX}name> "Person {person(n)}" ; <{EX}age> ?a ; <{EX}city> ?c }}'
             f" LIMIT {1000 + n}"
         ),
         "3-hop join": lambda n: (

@@ -14,7 +14,7 @@ from pactgraph.query.cancellation import Cancellation
 
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _REMEMBERED = 1000
-_TEXT = 10_000  # how much of a query's text is kept
+_TEXT = 2000  # how much of a query's text is kept
 
 
 @dataclass(slots=True, eq=False)

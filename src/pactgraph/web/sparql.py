@@ -70,7 +70,11 @@ class SparqlEndpoint:
 
     async def post(self, request: Request, body: Annotated[bytes, Depends(body_of)]) -> Response:
         """Answer a query that is too long for a URL; conditional requests are for GET (RFC 9110 §13.1.2)."""
-        return await self._answer(request, parameters_of_post(request, body), conditional=False)
+        if len(body) > _SHORT:
+            parameters = await on_thread(parameters_of_post, request, body)
+        else:
+            parameters = parameters_of_post(request, body)
+        return await self._answer(request, parameters, conditional=False)
 
     async def _answer(self, request: Request, parameters: Parameters, *, conditional: bool) -> Response:
         text = parameters.one("query")
