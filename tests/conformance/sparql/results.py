@@ -94,9 +94,11 @@ def _result_set(quads: list[ox.Quad]) -> Table | bool:
         return values[root][RS + "boolean"][0].value == "true"
     rows, indexes = [], []
     for solution in values[root].get(RS + "solution", []):
-        bindings = [values[each] for each in values[solution].get(RS + "binding", []) if each in values]
+        bindings = [
+            values[each] for each in values.get(solution, {}).get(RS + "binding", []) if each in values
+        ]
         rows.append({each[RS + "variable"][0].value: each[RS + "value"][0] for each in bindings})
-        indexes += [int(each.value) for each in values[solution].get(RS + "index", [])]
+        indexes += [int(each.value) for each in values.get(solution, {}).get(RS + "index", [])]
     names = [each.value for each in values[root].get(RS + "resultVariable", [])]
     return Table(names, rows, indexes or None)
 
