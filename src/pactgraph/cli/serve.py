@@ -13,6 +13,7 @@ import click
 from pactgraph.app import open_service
 from pactgraph.cli.options import data_option
 from pactgraph.config import Limits, allowed_services, check_variables
+from pactgraph.heap import share_heap
 
 
 @click.command()
@@ -109,6 +110,7 @@ def serve(
     Makes the data directory on first use, from the shipped ontology and facts. Prints one line with the URL
     when it is ready; SIGTERM and Ctrl-C end it.
     """
+    share_heap()  # before the store starts its threads
     check_variables(os.environ)
     signal.signal(signal.SIGTERM, _end)  # also while the first revision is being made; the server has its own
     # Imported by name and only here: the web framework takes half a second that no other command has to wait

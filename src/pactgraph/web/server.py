@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import logging
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -28,7 +27,6 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _GRACE_SECONDS = 1.0
 _CANCEL_SECONDS = 2
 _LAST_PORT = 65535
-_M_ARENA_MAX = -8
 
 _LOG = logging.getLogger("pactgraph.web")
 _LOGGING: dict[str, Any] = {
@@ -59,7 +57,6 @@ def run(
     0 picks a free port. Log lines go to stderr. Raises ``InputError`` when the address cannot be had, and
     ``QueryFailed`` when not even an empty query is answered.
     """
-    _keep_memory_together()
     application = create_application(service, documents)
     with _listen(host, port) as listener:
         check_ready(service)
@@ -91,12 +88,6 @@ class Server(uvicorn.Server):
     def _close_pool(self) -> None:
         # On a thread of its own: the loop must go on sending what the closed queries leave behind.
         threading.Thread(target=self._service.pool.close, name="close pool", daemon=True).start()
-
-
-def _keep_memory_together() -> None:
-    """Have all threads share two heaps (glibc): with one each, what a large request took is not returned."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def _say_ready(service: Service, url: str, on_ready: Callable[[str], None]) -> None:

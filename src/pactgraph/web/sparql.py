@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from dataclasses import replace
 from functools import partial
@@ -48,6 +49,9 @@ class SparqlEndpoint:
         self._register = register
         self._allowance = Allowance(service.limits.client_queries)
         self._render = render
+        self._reading = asyncio.Semaphore(
+            1
+        )  # one long request at a time: each takes a hundred times its size
 
     def add_to(self, app: FastAPI) -> None:
         """Put the endpoint on the application."""
@@ -71,7 +75,8 @@ class SparqlEndpoint:
     async def post(self, request: Request, body: Annotated[bytes, Depends(body_of)]) -> Response:
         """Answer a query that is too long for a URL; conditional requests are for GET (RFC 9110 §13.1.2)."""
         if len(body) > _SHORT:
-            parameters = await on_thread(parameters_of_post, request, body)
+            async with self._reading:
+                parameters = await on_thread(parameters_of_post, request, body)
         else:
             parameters = parameters_of_post(request, body)
         return await self._answer(request, parameters, conditional=False)
@@ -113,7 +118,8 @@ class SparqlEndpoint:
     async def _inspect(self, text: str) -> Outline:
         """Read a short query here and now; a long one may take so long that others would notice."""
         if len(text) > _SHORT:
-            return await on_thread(self._service.queries.inspect, text)
+            async with self._reading:
+                return await on_thread(self._service.queries.inspect, text)
         return self._service.queries.inspect(text)
 
     def _evaluate(
