@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 
 import pyoxigraph as ox
@@ -19,7 +19,7 @@ from pactgraph.shapes.findings import Finding, findings
 from pactgraph.shapes.halves import halves
 from pactgraph.shapes.naming import prefixes
 from pactgraph.shapes.report import Report, restricted, sorted_results
-from pactgraph.shapes.wording import Result, Wording
+from pactgraph.shapes.wording import Listed, Result, Wording, listed_constraints
 
 Progress = running.Progress
 _NAMED = 5
@@ -35,6 +35,10 @@ class Validator:
         """Take a copy of the shapes graph."""
         self.shapes = memory_copy(shapes)
         self._shapes_graph = running.shapes_graph(memory_copy(self.shapes))
+
+    @cached_property
+    def _listed(self) -> Listed:
+        return listed_constraints(self.shapes)
 
     @property
     def roots(self) -> list[Node]:
@@ -73,7 +77,7 @@ class Validator:
     ) -> Report:
         """Word the results found in a graph; the report keeps only them and the ``further`` ones, already
         worded."""
-        wording = Wording(graph, self.shapes)
+        wording = Wording(graph, self.shapes, self._listed)
         worded = [*further, *(wording.result(finding) for finding in found)]
         nodes = [result.node for result in worded if result.node is not None]
         return Report(sorted_results(worded), restricted(report, nodes))

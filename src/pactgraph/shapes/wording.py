@@ -45,17 +45,25 @@ class Result:
     node: Node | None = None
 
 
+Listed = dict[tuple[Node, Node, Node | None], Constraint]
+"""The constraints of a shapes graph, by shape, component and source."""
+
+
+def listed_constraints(shapes: Graph) -> Listed:
+    """Return the constraints of a shapes graph for ``Wording``; listing them takes a while, so keep them."""
+    found: Listed = {}
+    for constraint in constraints(shapes):
+        found.setdefault((constraint.shape, constraint.component, constraint.source), constraint)
+    return found
+
+
 class Wording:
     """Words the results of one validated graph."""
 
-    def __init__(self, data: Graph, shapes: Graph) -> None:
-        """Word what was found in ``data`` with ``shapes``."""
+    def __init__(self, data: Graph, shapes: Graph, listed: Listed) -> None:
+        """Word what was found in ``data`` with ``shapes``, whose constraints are ``listed``."""
         self._context = Context(data, shapes)
-        self._constraints: dict[tuple[Node, Node, Node | None], Constraint] = {}
-        for constraint in constraints(shapes):
-            self._constraints.setdefault(
-                (constraint.shape, constraint.component, constraint.source), constraint
-            )
+        self._constraints = listed
 
     def result(self, finding: Finding) -> Result:
         """Word one result."""
