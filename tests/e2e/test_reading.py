@@ -188,6 +188,7 @@ def test_the_parser_process_stops_where_its_output_grows_over_the_limit():
         "memory": 2**30,
         "seconds": 10,
         "output": 50,
+        "statements": None,
         "parent": os.getpid(),
     }
     command = [sys.executable, "-P", "-m", parser.__name__, json.dumps(job)]
