@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 CLIENTS = 4
 COMMITS = 300
 LIVES = 10
-LONGEST = 45.0
+LONGEST = 150.0
 
 
 class Killed:
