@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pactgraph.cli.against import against
+from pactgraph.cli.options import data_option, input_format_option
 from pactgraph.cli.printing import FORMATS, printed
 from pactgraph.cli.waiting import waiting
 from pactgraph.ingest.checking import check_files
@@ -19,15 +20,8 @@ from pactgraph.shapes.validator import Validator
     "--format", "output", type=click.Choice(FORMATS), default="text", help="How the report is written."
 )
 @click.option("--source", metavar="IRI", help="The source of statements that stand outside any graph.")
-@click.option("--input-format", metavar="NAME", help="Turtle, TriG, …; needed for - (standard input).")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    envvar="PACTGRAPH_DATA",
-    default="pactgraph-data",
-    show_default=True,
-    help="The data directory to check against; without one, the shipped graph.",
-)
+@input_format_option
+@data_option
 @click.option("--endpoint", metavar="URL", help="Check against the graph behind this SPARQL endpoint.")
 @click.pass_context
 def check(
@@ -41,6 +35,8 @@ def check(
     endpoint: str | None,
 ) -> None:
     """Say whether the facts in FILE… would be let in; nothing is written.
+
+    Without a data directory it reads the shipped graph.
 
     The exit code is 0 when they conform, 1 when they do not, 2 when they cannot be read.
     """

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pactgraph.cli.against import against
+from pactgraph.cli.options import data_option
 from pactgraph.cli.printing import FORMATS, printed
 from pactgraph.cli.waiting import waiting
 from pactgraph.shapes.validator import Validator
@@ -16,18 +17,13 @@ from pactgraph.shapes.validator import Validator
 @click.option(
     "--format", "output", type=click.Choice(FORMATS), default="text", help="How the report is written."
 )
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    envvar="PACTGRAPH_DATA",
-    default="pactgraph-data",
-    show_default=True,
-    help="The data directory to validate; without one, the shipped graph.",
-)
+@data_option
 @click.option("--endpoint", metavar="URL", help="Validate the graph behind this SPARQL endpoint.")
 @click.pass_context
 def validate(context: click.Context, *, output: str, data: Path, endpoint: str | None) -> None:
     """Validate the whole graph against the shapes.
+
+    Without a data directory it reads the shipped graph.
 
     The exit code is 0 when there is no violation, 1 when there is one; warnings do not count.
     """
