@@ -15,6 +15,7 @@ from pactgraph.web import problems
 from pactgraph.web.documents import Documents
 from pactgraph.web.door import Door, Repeats
 from pactgraph.web.doors import add_doors
+from pactgraph.web.entities import Entities
 from pactgraph.web.exports import Exports
 from pactgraph.web.headers import CommonHeaders
 from pactgraph.web.health import add_health
@@ -55,6 +56,7 @@ def create_application(service: Service, documents: Documents | None = None) -> 
     add_doors(app, service, render)
     add_documents(app, service, documents or Documents.of_installation(), render)
     Exports(service).add_to(app)
+    Entities(service, render).add_to(app)
     add_health(app, service, metrics)
     Inventory(service, tuple(shipped_files("queries", ".rq"))).add_to(app)
     add_landing(app, service, render, _STYLESHEET)

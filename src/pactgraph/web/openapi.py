@@ -180,3 +180,14 @@ WHY: dict[str, Any] = {
     }
     | _NOT_THERE,
 }
+ENTITY: dict[str, Any] = {
+    "parameters": _in_url({"at": _FIELDS["at"]}),
+    "responses": {
+        "200": {
+            "description": "what is stated of the thing; a suffix (.ttl, .jsonld …) goes before Accept",
+            "content": {each.media_type: {} for each in GRAPH_FORMATS} | {"text/html": {}},
+        }
+    }
+    | _NOT_THERE
+    | _NOT_MODIFIED,
+}

@@ -28,7 +28,6 @@ def page_renderer() -> Page:
         lstrip_blocks=True,
     )
     environment.globals["urls"] = urls
-    environment.tests["web_link"] = urls.is_web_link
 
     def render(request: Request, template: str, *, revision: int, **values: Any) -> Response:  # noqa: ANN401 - whatever the template shows
         body = environment.get_template(template).render(revision=revision, **values).encode()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
+from pactgraph.vocab import BASE
+
 HOME = "/"
 SPARQL = "/sparql"
 QUERY = "/queries/{query_id}"
@@ -14,6 +16,9 @@ CHANGE = "/changes/{number}"
 PATCH = "/changes/{number}/patch"
 REVERT = "/changes/{number}/revert"
 WHY = "/why"
+ENTITY = "/id/{kind}/{slug}"
+TOPIC = "/topic/{slug}"
+SOURCE = "/source/{slug}"
 ONTOLOGY = "/ontology"
 TOPICS = "/topics"
 SHAPES = "/shapes"
@@ -32,6 +37,7 @@ _FIRST_SEGMENTS = frozenset(
         "exports",
     }
 )
+_WITH_PAGES = ("id/", "topic/", "source/")
 _PROBLEMS = "https://w3id.org/eukdp/problem/"
 
 
@@ -129,6 +135,18 @@ def absolute(requested: str, path: str) -> str:
     """
     parts = urlsplit(requested)
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+
+
+def of_iri(iri: str) -> str | None:
+    """Return where an IRI leads: to its page here, out into the web, or nowhere.
+
+    >>> of_iri("https://w3id.org/eukdp/topic/neuromorphic-computing"), of_iri("urn:a")
+    ('/topic/neuromorphic-computing', None)
+    """
+    path = iri.removeprefix(BASE)
+    if path != iri and path.startswith(_WITH_PAGES):
+        return f"/{path}"
+    return iri if is_web_link(iri) else None
 
 
 def is_web_link(iri: str) -> bool:
