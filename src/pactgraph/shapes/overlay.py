@@ -130,6 +130,7 @@ class GraphView(Graph):
         self._added = _indexed(patch.added if patch else ())
         self._objects: dict[tuple[Node, Node | None], tuple[Any, ...]] = {}
         self._subjects: dict[tuple[Node | None, Node], tuple[Any, ...]] = {}
+        self._statements: dict[Node, tuple[tuple[Any, Any], ...]] = {}
         self._closures: dict[tuple[Node, bool], tuple[Node, ...]] = {}
         self._terms: dict[Term, Any] = {}
 
@@ -162,6 +163,19 @@ class GraphView(Graph):
             known = tuple(found[0] for found in self._look_up(None, predicate, object))
             self._subjects[key] = known
         return known
+
+    def statements(self, subject: Node) -> tuple[tuple[Any, Any], ...]:
+        """Return the predicates and objects of a subject."""
+        known = self._statements.get(subject)
+        if known is None:
+            known = tuple((found[1], found[2]) for found in self._look_up(subject, None, None))
+            self._statements[subject] = known
+        return known
+
+    def holds(self, subject: Node, predicate: Node, value: Node) -> bool:
+        """Say whether a triple is there."""
+        known = self._objects.get((subject, predicate))
+        return any(self._look_up(subject, predicate, value)) if known is None else value in known
 
     def triples(self, triple: Any) -> Generator[Any, None, None]:
         """Return the triples that match; see rdflib."""
@@ -210,7 +224,7 @@ class GraphView(Graph):
 
     def forget(self) -> None:
         """Let go of the answers kept, so that memory stays bounded in a long run; classes are kept."""
-        for kept in (self._objects, self._subjects, self._terms):
+        for kept in (self._objects, self._subjects, self._statements, self._terms):
             kept.clear()
 
     def query(self, query_object: Any, *_: object, initBindings: Any = None, **__: object) -> Result:  # noqa: N803 - rdflib's name
