@@ -10,9 +10,10 @@ import pytest
 from rdflib import Namespace
 from rdflib.plugins.sparql import prepareQuery
 
+from pactgraph.shapes.answers import StoreTriples
 from pactgraph.shapes.matching import NotScreenedError
 from pactgraph.shapes.ordering import well_ordered
-from pactgraph.shapes.overlay import GraphView, StoreTriples
+from pactgraph.shapes.overlay import GraphView
 from pactgraph.shapes.screening import screen
 
 EX = Namespace("http://e/")
