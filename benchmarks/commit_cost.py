@@ -23,7 +23,7 @@ from random import Random
 from typing import Any
 
 import pyoxigraph as ox
-from partnership import partnership, shipped_quads
+from partnership import numbered, partnership, shipped_quads
 
 from pactgraph.ledger import Ledger, Patch, Refused, open_ledger
 from pactgraph.shapes.catalogue import load_shapes
@@ -159,7 +159,9 @@ def _patches(random: Random) -> Iterator[list[ox.Quad]]:
         while len(patch) < STATEMENTS.start:
             subject, number = random.choice(known), number + 1
             new = ox.NamedNode(f"{subject.value}-new-{number}")
-            patch += [ox.Quad(new, quad.predicate, quad.object, GRAPH) for quad in described[subject]]
+            patch += [
+                ox.Quad(new, quad.predicate, numbered(quad, number), GRAPH) for quad in described[subject]
+            ]
         if len(patch) in STATEMENTS:
             yield patch
 

@@ -17,11 +17,12 @@ from rdflib import Graph
 from reference import Reference, has_inverted_sequence, with_inverses_pushed_down
 
 from pactgraph.errors import PactgraphError
+from pactgraph.shapes.answers import StoreTriples, from_rdflib
 from pactgraph.shapes.crossing import graph_of
 from pactgraph.shapes.delta import DeltaValidator
 from pactgraph.shapes.findings import Finding, introduced
 from pactgraph.shapes.full import FullValidator
-from pactgraph.shapes.overlay import Patch, StoreTriples, from_rdflib
+from pactgraph.shapes.overlay import Patch
 
 _FULL_EVERY = 5
 NOW = datetime(2024, 6, 1, tzinfo=UTC)

@@ -20,9 +20,10 @@ from random import Random
 import pyoxigraph as ox
 from partnership import LEFT_OUT, local_name, numbered, partnership, shipped_quads
 
+from pactgraph.shapes.answers import StoreTriples
 from pactgraph.shapes.catalogue import load_shapes
 from pactgraph.shapes.delta import DeltaValidator
-from pactgraph.shapes.overlay import Patch, StoreTriples
+from pactgraph.shapes.overlay import Patch
 
 _BASE = "https://w3id.org/eukdp/id/"
 _SIZE = 20

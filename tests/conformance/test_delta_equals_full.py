@@ -15,12 +15,13 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, SH, Graph
 
+from pactgraph.shapes.answers import StoreTriples
 from pactgraph.shapes.catalogue import load_shapes
 from pactgraph.shapes.crossing import graph_of
 from pactgraph.shapes.delta import DeltaValidator
 from pactgraph.shapes.findings import introduced
 from pactgraph.shapes.full import FullValidator
-from pactgraph.shapes.overlay import Patch, StoreTriples
+from pactgraph.shapes.overlay import Patch
 from pactgraph.shapes.validator import Validator
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"

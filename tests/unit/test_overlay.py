@@ -5,7 +5,8 @@ import pytest
 from rdflib import RDFS, XSD, Literal, Namespace
 from rdflib.plugins.sparql import prepareQuery
 
-from pactgraph.shapes.overlay import GraphView, Patch, StoreTriples
+from pactgraph.shapes.answers import StoreTriples
+from pactgraph.shapes.overlay import GraphView, Patch
 
 EX = Namespace("http://example.org/")
 INTEGER = ox.NamedNode(str(XSD.integer))

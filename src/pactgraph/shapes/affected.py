@@ -18,7 +18,7 @@ from rdflib.term import Node
 from pactgraph.shapes.dependencies import Dependencies
 from pactgraph.shapes.lookups import Lookup, Trigger
 from pactgraph.shapes.overlay import GraphView, Patch
-from pactgraph.shapes.paths import Repeat, Step, TooManyNodesError, join, reverse, walk
+from pactgraph.shapes.paths import HERE, Repeat, Step, TooManyNodesError, join, walk
 
 BUDGET = 50_000
 _LIMITS = (16, 256, 4096)
@@ -80,8 +80,8 @@ class _Propagation:
 
     def _triple(self, view: GraphView, subject: Node, predicate: Node, value: Node) -> None:
         triple = subject, predicate, value
-        for lookup in (*self._on.lookups.get(predicate, ()), *self._on.lookups.get(None, ())):
-            if self._concerns(lookup, triple):
+        for lookup in self._lookups(predicate, value):
+            if _concerns(lookup, triple):
                 self._mark(
                     lookup.shape,
                     self._focus_nodes(view if lookup.in_its_graph else self._after, lookup, triple),
@@ -94,6 +94,8 @@ class _Propagation:
 
     def _focus_nodes(self, view: GraphView, lookup: Lookup, triple: _Triple) -> set[Node]:
         """Walk back from a triple, on the first of the ways to it that does not spread too far."""
+        if lookup.prefix == HERE:
+            return {triple[2] if lookup.step.back else triple[0]}
         ways = (lookup, *lookup.instead)
         for limit in _LIMITS if len(ways) > 1 else ():
             for way in ways:
@@ -103,17 +105,15 @@ class _Propagation:
                     continue
         return _walked_back(view, lookup, triple, self._budget)
 
-    def _concerns(self, lookup: Lookup, triple: _Triple) -> bool:
-        subject, predicate, value = triple
-        if lookup.end is not None and (subject if lookup.step.back else value) != lookup.end:
-            return False
-        if lookup.instance_of is not None:
-            return self._leads_to(value, lookup.instance_of)
-        return predicate not in lookup.spared
-
-    def _leads_to(self, kind: Node, wanted: Node) -> bool:
-        """Say whether a class is, before or after, the wanted one or below it."""
-        return any(wanted in view.closure(kind) for view in (self._before, self._after))
+    def _lookups(self, predicate: Node, value: Node) -> Iterator[Lookup]:
+        """Yield the look-ups along a predicate; on behalf of a class, only where the value is that class or
+        below it, before or after."""
+        yield from self._on.unclassed.get(predicate, ())
+        yield from self._on.unclassed.get(None, ())
+        if predicate in self._on.classed:
+            kinds = {*self._before.closure(value), *self._after.closure(value)}
+            for kind in kinds & self._on.classed[predicate].keys():
+                yield from self._on.classed[predicate][kind]
 
     def _mark(self, shape: Node, nodes: set[Node]) -> None:
         for node in nodes:
@@ -126,7 +126,7 @@ class _Propagation:
 
     def _parents(self, shape: Node, node: Node) -> None:
         for use in self._on.uses.get(shape, ()):
-            self._mark(use.parent, walk(self._after, reverse(use.path), {node}, self._budget))
+            self._mark(use.parent, walk(self._after, use.back, {node}, self._budget))
 
     def _targets(self, triple: _Triple) -> Iterator[tuple[Node, Node]]:
         """Return the pairs whose focus node the triple may make a target, or no longer one."""
@@ -150,8 +150,15 @@ class _Propagation:
             yield from ((shape, node) for node in nodes)
 
 
+def _concerns(lookup: Lookup, triple: _Triple) -> bool:
+    subject, predicate, value = triple
+    if lookup.end is not None and (subject if lookup.step.back else value) != lookup.end:
+        return False
+    return predicate not in lookup.spared
+
+
 def _walked_back(view: GraphView, lookup: Lookup, triple: _Triple, limit: int) -> set[Node]:
-    return walk(view, reverse(lookup.prefix), {triple[2] if lookup.step.back else triple[0]}, limit)
+    return walk(view, lookup.back, {triple[2] if lookup.step.back else triple[0]}, limit)
 
 
 def _matches(trigger: Trigger, subject: Node, value: Node) -> bool:
@@ -169,6 +176,4 @@ def is_target(dependencies: Dependencies, view: GraphView, shape: Node, node: No
         return False
     if any(view.objects(node, predicate) for predicate in targets.subjects_of):
         return True
-    if not targets.classes:
-        return False
-    return any(not targets.classes.isdisjoint(view.closure(kind)) for kind in view.objects(node, RDF.type))
+    return bool(targets.classes) and not targets.classes.isdisjoint(view.kinds(node))

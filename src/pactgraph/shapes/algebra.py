@@ -15,6 +15,8 @@ from rdflib.term import Node
 Pattern = tuple[Any, Any, Any]
 THIS = Variable("this")
 EXISTS = frozenset(("Builtin_EXISTS", "Builtin_NOTEXISTS"))
+UNSTEADY = frozenset(("Builtin_RAND", "Builtin_UUID", "Builtin_STRUUID", "Builtin_BNODE"))
+"""Functions that may answer differently each time."""
 
 
 def parts(tree: Any) -> Iterator[CompValue]:
@@ -69,3 +71,18 @@ def variables_of(expression: Any) -> set[Node]:
         for each in (value if isinstance(value, list) else [value])
     )
     return {each for each in flat if isinstance(each, Variable)}
+
+
+def asks_for_members(condition: Any, groups: CompValue) -> bool:
+    """Say whether a condition on groups (HAVING) can hold only for a group that has a member.
+
+    rdflib makes a group of nothing where there is none; comparing an aggregate of it is an error, and drops
+    it.
+    """
+    aggregates = {each.res for each in groups.A}
+    compared = any(
+        each.name == "RelationalExpression" and {each.expr, each.other} & aggregates
+        for each in conjuncts(condition)
+        if isinstance(each, CompValue) and not isinstance(each.other, list)
+    )
+    return compared and groups.p.expr is not None

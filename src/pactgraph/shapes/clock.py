@@ -17,7 +17,7 @@ from typing import Any
 from rdflib import Graph, Variable
 from rdflib.plugins.sparql.evaluate import evalPart
 from rdflib.plugins.sparql.processor import SPARQLResult
-from rdflib.plugins.sparql.sparql import Query, QueryContext
+from rdflib.plugins.sparql.sparql import FrozenBindings, Query, QueryContext
 from rdflib.query import Result
 from rdflib.term import Identifier
 
@@ -41,3 +41,11 @@ def evaluate(graph: Graph, query: Query, bindings: dict[str, Identifier], now: d
     context._now = now
     context._now = context.now
     return SPARQLResult(evalPart(context, query.algebra))
+
+
+def solution(graph: Graph, bindings: Any, now: datetime | None) -> FrozenBindings:
+    """Return bindings as rdflib's expressions take them; ``NOW()`` is ``now``, if given."""
+    context = _TimedContext(graph, initBindings=bindings)
+    context._now = now
+    context._now = context.now
+    return FrozenBindings(context, bindings)

@@ -34,9 +34,11 @@ from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
+from pactgraph.shapes.matching import NotScreenedError
 from pactgraph.shapes.mended import Steps, Values, Verdict
 from pactgraph.shapes.ordering import well_ordered
 from pactgraph.shapes.overlay import GraphView
+from pactgraph.shapes.screening import Screen, screen
 
 
 def better(known: type[ConstraintComponent]) -> type[ConstraintComponent]:
@@ -134,6 +136,10 @@ class PreparedSPARQL(SPARQLBasedConstraint):
         )
         if candidates is not None:
             values = {node: found for node, found in values.items() if node in candidates}
+        if isinstance(target_graph, GraphView):
+            values = {
+                node: found for node, found in values.items() if constraint.may_fail(target_graph, node)
+            }
         verdict: Verdict = super()._evaluate_sparql_constraint(constraint, target_graph, values)
         return verdict
 
@@ -147,6 +153,7 @@ class _Prepared:
         self.messages = helper.messages
         self._helper = helper
         self._query: Query | None = None
+        self._screen: Screen | None = None
         self._bound: dict[str, Node] = {}
 
     def pre_bind_variables(self, focus: Node) -> tuple[dict[str, Node], Query]:
@@ -154,7 +161,14 @@ class _Prepared:
         if self._query is None:
             self._bound, text = self._helper.pre_bind_variables(focus)
             self._query = well_ordered(prepareQuery(self._helper.apply_prefixes(text)))
+            with suppress(NotScreenedError):
+                self._screen = screen(self._query, self._bound)
         return ({**self._bound, "this": focus} if "this" in self._bound else self._bound), self._query
+
+    def may_fail(self, view: GraphView, focus: Node) -> bool:
+        """Say whether the query could have a solution for a focus node; False is sure."""
+        bindings, _ = self.pre_bind_variables(focus)
+        return self._screen is None or self._screen(view, bindings)
 
     def apply_prefixes(self, query: Query) -> Query:
         """Return the query, which has its prefixes."""

@@ -12,10 +12,12 @@ from rdflib.term import Node
 
 from pactgraph.errors import PactgraphError
 from pactgraph.shapes.affected import BUDGET, Affected, affected, is_target
+from pactgraph.shapes.answers import Answers, Committed
+from pactgraph.shapes.crossing import to_rdflib
 from pactgraph.shapes.dependencies import Dependencies
 from pactgraph.shapes.findings import Finding, introduced
 from pactgraph.shapes.judge import Judge, Judged
-from pactgraph.shapes.overlay import Committed, GraphView, Patch
+from pactgraph.shapes.overlay import GraphView, Patch
 from pactgraph.shapes.report import Report
 from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.validator import Validator
@@ -79,12 +81,13 @@ class DeltaValidator:
         """
         effect = patch.effect_on(before)
         kept = self._judge.prepared
-        old, new = GraphView(before, None, now, kept), GraphView(before, effect, now, kept)
+        answers = Answers(before, {to_rdflib(triple[0]) for triple in effect.added | effect.removed})
+        old, new = GraphView(answers, None, now, kept), GraphView(answers, effect, now, kept)
         found = affected(self.dependencies, old, new, effect, self._budget)
         try:
             report, after = self._judged(new, found, set(self.dependencies.targets))
             # A result that was not there before has its like, if any, among those of the same shape.
-            _, prior = self._judged(old, found, {finding.root for finding in after})
+            _, prior = self._judged(old, found, {each.root for each in after}) if after else (report, [])
         except ShapeFaultError as fault:
             reason = str(fault).partition("\n")[0]
             raise PactgraphError(
@@ -93,14 +96,12 @@ class DeltaValidator:
         return Delta(introduced(after, prior), found, report, new)
 
     def _judged(self, view: GraphView, found: Affected, shapes: set[Node]) -> Judged:
-        return self._judge.judge(
-            view, ((shape, nodes) for shape, nodes in self._pairs(view, found) if shape in shapes)
-        )
+        return self._judge.judge(view, self._pairs(view, found, shapes))
 
-    def _pairs(self, view: GraphView, found: Affected) -> Iterator[tuple[Node, set[Node]]]:
-        for shape in found.whole:
+    def _pairs(self, view: GraphView, found: Affected, shapes: set[Node]) -> Iterator[tuple[Node, set[Node]]]:
+        for shape in found.whole & shapes:
             yield shape, self._judge.targets(view, shape)
-        for shape in found.nodes.keys() - found.whole:
+        for shape in (found.nodes.keys() & shapes) - found.whole:
             nodes = {node for node in found.nodes[shape] if is_target(self.dependencies, view, shape, node)}
             if nodes:
                 yield shape, nodes

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from typing import TypeVar
 
 from pyshacl.constraints.sparql.sparql_based_constraints import SPARQLBasedConstraint
 from pyshacl.shape import Shape
@@ -20,6 +21,8 @@ from rdflib.term import Node
 
 from pactgraph.shapes.lookups import Lookup, Read, Trigger, Use, shape_reads
 from pactgraph.shapes.sparql_lookups import is_unsteady, query_reads
+
+Found = TypeVar("Found")
 
 
 class Targets:
@@ -82,6 +85,23 @@ class Dependencies:
             (each, node) for node, targets in self.targets.items() for each in targets.objects_of
         )
 
+    @cached_property
+    def unclassed(self) -> dict[Node | None, list[Lookup]]:
+        """The look-ups along each predicate, without those on behalf of a class; under None, along any."""
+        return {
+            predicate: [lookup for lookup in lookups if lookup.instance_of is None]
+            for predicate, lookups in self.lookups.items()
+        }
+
+    @cached_property
+    def classed(self) -> dict[Node | None, dict[Node, list[Lookup]]]:
+        """The look-ups along each predicate on behalf of a class, by class."""
+        return {
+            predicate: by_class
+            for predicate, lookups in self.lookups.items()
+            if (by_class := _by_class(lookups))
+        }
+
     def users(self, shapes: Iterable[Node]) -> set[Node]:
         """Return the shapes and all that use them, directly or not."""
         reached = set(shapes)
@@ -137,8 +157,12 @@ def sparql_queries(shape: Shape) -> Iterator[tuple[Node, Query | None]]:
             yield constraint.node, None
 
 
-def _inverted(pairs: Iterable[tuple[Node, Node]]) -> dict[Node, list[Node]]:
-    index: dict[Node, list[Node]] = defaultdict(list)
+def _by_class(lookups: Iterable[Lookup]) -> dict[Node, list[Lookup]]:
+    return _inverted((each.instance_of, each) for each in lookups if each.instance_of is not None)
+
+
+def _inverted(pairs: Iterable[tuple[Node, Found]]) -> dict[Node, list[Found]]:
+    index: dict[Node, list[Found]] = defaultdict(list)
     for key, value in pairs:
         index[key].append(value)
     return dict(index)

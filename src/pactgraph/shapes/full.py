@@ -17,10 +17,11 @@ from rdflib import RDF, Graph, URIRef
 from rdflib.term import Node
 
 from pactgraph.errors import PactgraphError
+from pactgraph.shapes.answers import StoreTriples, Term, from_rdflib
 from pactgraph.shapes.dependencies import Dependencies, Targets
 from pactgraph.shapes.findings import introduced
 from pactgraph.shapes.judge import Judge, Judged
-from pactgraph.shapes.overlay import GraphView, StoreTriples, Term, from_rdflib
+from pactgraph.shapes.overlay import GraphView
 from pactgraph.shapes.report import Report
 from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.sourcing import unsourced

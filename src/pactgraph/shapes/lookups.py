@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from pactgraph.shapes.paths import HERE, Path, PathError, Repeat, Step, join, read_path, steps
+from pactgraph.shapes.paths import HERE, Path, PathError, Repeat, Step, join, read_path, reverse, steps
 
 _PAIRS = (SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
 _SHAPES = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
@@ -44,6 +45,11 @@ class Lookup:
     instead: tuple[Lookup, ...] = ()
     in_its_graph: bool = False
 
+    @cached_property
+    def back(self) -> Path:
+        """The path from where the step is taken to the focus node."""
+        return reverse(self.prefix)
+
 
 @dataclass(frozen=True)
 class Trigger:
@@ -62,6 +68,11 @@ class Use:
     parent: Node
     path: Path
     child: Node
+
+    @cached_property
+    def back(self) -> Path:
+        """The path from a node that the child judges to those that the parent does."""
+        return reverse(self.path)
 
 
 Read = Lookup | Trigger | Use

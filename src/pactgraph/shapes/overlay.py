@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import pyoxigraph as ox
-from rdflib import RDFS, BNode, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, Graph, URIRef
 from rdflib.paths import Path as SparqlPath
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
@@ -23,34 +23,9 @@ from rdflib.query import Result
 from rdflib.store import Store
 from rdflib.term import Node
 
+from pactgraph.shapes.answers import Answers, Committed
 from pactgraph.shapes.clock import evaluate
-from pactgraph.shapes.crossing import as_stored, to_rdflib
-
-Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-Triple = tuple[Term, Term, Term]
-
-
-class Committed(Protocol):
-    """The triples that a patch is applied to."""
-
-    def triples(self, subject: Term | None, predicate: Term | None, object: Term | None) -> Iterable[Triple]:
-        """Return the triples that match; None matches any term."""
-
-
-class StoreTriples:
-    """The default graph of a store, or of a read-only snapshot of one."""
-
-    def __init__(self, store: ox.Store) -> None:
-        """Look things up in this store."""
-        self._store = store
-
-    def triples(self, subject: Term | None, predicate: Term | None, object: Term | None) -> Iterator[Triple]:
-        """Return the triples of the default graph that match."""
-        default = ox.DefaultGraph()
-        # A subject or predicate that no triple can have is told apart by the view, before it comes here.
-        found = self._store.quads_for_pattern(subject, predicate, object, default)  # type: ignore[arg-type]
-        for quad in found:
-            yield quad.subject, quad.predicate, quad.object
+from pactgraph.shapes.crossing import as_stored
 
 
 class Patch:
@@ -72,6 +47,39 @@ class Patch:
         effect.added = {triple for triple in self.added if not any(committed.triples(*triple))}
         effect.removed = {triple for triple in self.removed if any(committed.triples(*triple))}
         return effect
+
+
+class _Change:
+    """What a patch changes, in rdflib's terms: by subject and by object, and then by predicate."""
+
+    def __init__(self, answers: Answers, patch: Patch | None) -> None:
+        added = [] if patch is None else [tuple(map(answers.term, triple)) for triple in patch.added]
+        self._added = dict.fromkeys(added)
+        self._removed = set() if patch is None else {tuple(map(answers.term, each)) for each in patch.removed}
+        self.subjects: dict[Node, dict[Node, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        self.values: dict[Node, dict[Node, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        for subject, predicate, value in added:
+            self.subjects[subject][predicate].append(value)
+            self.values[value][predicate].append(subject)
+        for subject, _, value in self._removed:
+            self.subjects[subject], self.values[value]  # touched
+
+    def objects(self, subject: Node, predicate: Node, committed: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return the objects after the patch."""
+        kept = (found for found in committed if (subject, predicate, found) not in self._removed)
+        return (*kept, *self.subjects[subject].get(predicate, ()))
+
+    def starts(self, predicate: Node, value: Node, committed: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return the subjects after the patch."""
+        kept = (found for found in committed if (found, predicate, value) not in self._removed)
+        return (*kept, *self.values[value].get(predicate, ()))
+
+    def matching(self, pattern: Any, committed: Iterator[Any]) -> Iterator[Any]:
+        """Yield the triples after the patch that match a pattern."""
+        yield from (triple for triple in committed if triple not in self._removed)
+        for triple in self._added:
+            if all(want is None or want == found for want, found in zip(pattern, triple, strict=True)):
+                yield triple
 
 
 class _Looked(Store):
@@ -114,7 +122,7 @@ class GraphView(Graph):
 
     def __init__(
         self,
-        committed: Committed,
+        committed: Committed | Answers,
         patch: Patch | None = None,
         now: datetime | None = None,
         prepared: dict[str, Query] | None = None,
@@ -125,13 +133,13 @@ class GraphView(Graph):
         self._prepared = {} if prepared is None else prepared
         self.candidates = {}
         self.asked = 0
-        self._committed = committed
-        self._removed = patch.removed if patch else set()
-        self._added = _indexed(patch.added if patch else ())
-        self._objects: dict[tuple[Node, Node | None], tuple[Any, ...]] = {}
-        self._subjects: dict[tuple[Node | None, Node], tuple[Any, ...]] = {}
+        self._answers = committed if isinstance(committed, Answers) else Answers(committed)
+        self.term = self._answers.term
+        self._change = _Change(self._answers, patch)
+        self._objects: dict[tuple[Node, Node], tuple[Any, ...]] = {}
+        self._subjects: dict[tuple[Node, Node], tuple[Any, ...]] = {}
         self._closures: dict[tuple[Node, bool], tuple[Node, ...]] = {}
-        self._terms: dict[Term, Any] = {}
+        self._kinds: dict[Node, frozenset[Node]] = {}
 
     def __bool__(self) -> bool:
         """Say that there is a graph."""
@@ -139,29 +147,42 @@ class GraphView(Graph):
 
     def objects(self, subject: Any = None, predicate: Any = None, unique: bool = False) -> Any:
         """Return the objects; see rdflib."""
-        if subject is None or isinstance(predicate, SparqlPath):
+        if subject is None or predicate is None or isinstance(predicate, SparqlPath):
             return (found[2] for found in self.triples((subject, predicate, None)))
         if isinstance(subject, list | tuple):
             return (found for each in subject for found in self.objects(each, predicate))
+        if subject not in self._change.subjects:
+            return self._answers.objects(subject, predicate)
         key = subject, predicate
         known = self._objects.get(key)
         if known is None:
-            known = tuple(found[2] for found in self._look_up(subject, predicate, None))
-            self._objects[key] = known
+            known = self._objects[key] = self._change.objects(*key, self._answers.objects(*key))
         return known
 
     def subjects(self, predicate: Any = None, object: Any = None, unique: bool = False) -> Any:
         """Return the subjects; see rdflib."""
-        if object is None or isinstance(predicate, SparqlPath):
+        if object is None or predicate is None or isinstance(predicate, SparqlPath):
             return (found[0] for found in self.triples((None, predicate, object)))
         if isinstance(object, list | tuple):
             return (found for each in object for found in self.subjects(predicate, each))
+        if object not in self._change.values:
+            return self._answers.subjects(predicate, object)
         key = predicate, object
         known = self._subjects.get(key)
         if known is None:
-            known = tuple(found[0] for found in self._look_up(None, predicate, object))
-            self._subjects[key] = known
+            known = self._subjects[key] = self._change.starts(*key, self._answers.subjects(*key))
         return known
+
+    def statements(self, subject: Node) -> Iterator[tuple[Any, Any]]:
+        """Yield the predicates and objects of a subject."""
+        predicates = {**self._answers.statements(subject), **self._change.subjects.get(subject, {})}
+        return ((along, found) for along in predicates for found in self.objects(subject, along))
+
+    def holds(self, subject: Node, predicate: Node, value: Node) -> bool:
+        """Say whether a triple is there."""
+        if subject in self._change.subjects:
+            return value in self.objects(subject, predicate)
+        return self._answers.holds(subject, predicate, value)
 
     def triples(self, triple: Any) -> Generator[Any, None, None]:
         """Return the triples that match; see rdflib."""
@@ -169,14 +190,17 @@ class GraphView(Graph):
         if isinstance(predicate, SparqlPath):
             for start, end in predicate.eval(self, subject, value):
                 yield start, predicate, end
-        elif predicate is not None and subject is not None and value is None:
-            for found in self.objects(subject, predicate):
-                yield subject, predicate, found
-        elif predicate is not None and subject is None and value is not None:
-            for found in self.subjects(predicate, value):
-                yield found, predicate, value
+        elif subject is not None and predicate is not None:
+            if value is None:
+                yield from ((subject, predicate, found) for found in self.objects(subject, predicate))
+            elif self.holds(subject, predicate, value):
+                yield triple
+        elif predicate is not None and value is not None:
+            yield from ((found, predicate, value) for found in self.subjects(predicate, value))
+        elif subject is not None and value is None:
+            yield from ((subject, along, found) for along, found in self.statements(subject))
         else:
-            yield from self._look_up(subject, predicate, value)
+            yield from self._change.matching(triple, self._answers.scan(*triple))
 
     def __contains__(self, triple: Any) -> bool:
         """Say whether a triple matches."""
@@ -208,9 +232,18 @@ class GraphView(Graph):
             self._closures[key] = tuple(reached)
         return self._closures[key]
 
+    def kinds(self, node: Node) -> frozenset[Node]:
+        """Return the classes that a node is an instance of, directly or through ``rdfs:subClassOf``."""
+        known = self._kinds.get(node)
+        if known is None:
+            known = frozenset(above for kind in self.objects(node, RDF.type) for above in self.closure(kind))
+            self._kinds[node] = known
+        return known
+
     def forget(self) -> None:
         """Let go of the answers kept, so that memory stays bounded in a long run; classes are kept."""
-        for kept in (self._objects, self._subjects, self._terms):
+        self._answers.forget()
+        for kept in (self._objects, self._subjects, self._kinds):
             kept.clear()
 
     def query(self, query_object: Any, *_: object, initBindings: Any = None, **__: object) -> Result:  # noqa: N803 - rdflib's name
@@ -220,62 +253,3 @@ class GraphView(Graph):
             query = self._prepared.get(query_object) or prepareQuery(query_object)
             self._prepared[query_object] = query
         return evaluate(self, query, initBindings or {}, self.now)
-
-    def _look_up(self, subject: Any, predicate: Any, value: Any) -> Iterator[tuple[Any, Any, Any]]:
-        if isinstance(subject, Literal) or (predicate is not None and not isinstance(predicate, URIRef)):
-            return
-        pattern = from_rdflib(subject), from_rdflib(predicate), from_rdflib(value)
-        exact = isinstance(value, Literal) and value.datatype is not None
-        for found in (*self._committed.triples(*pattern), *self._pending(*pattern)):
-            if found in self._removed:
-                continue
-            object_ = self.term(found[2])
-            # A store finds "1"^^xsd:integer for "01"^^xsd:integer; a graph in memory does not.
-            if exact and object_ != value:
-                continue
-            yield self.term(found[0]), self.term(found[1]), object_
-
-    def _pending(self, subject: Term | None, predicate: Term | None, value: Term | None) -> list[Triple]:
-        known = self._added.get(subject if subject is not None else value if value is not None else predicate)
-        return [
-            triple
-            for triple in known or ()
-            if (subject is None or triple[0] == subject)
-            and (predicate is None or triple[1] == predicate)
-            and (value is None or triple[2] == value)
-        ]
-
-    def term(self, term: Term) -> Any:
-        """Return the rdflib term with the same meaning, made once."""
-        known = self._terms.get(term)
-        if known is None:
-            known = self._terms[term] = to_rdflib(term)
-        return known
-
-
-def _indexed(added: Iterable[Triple]) -> dict[Term | None, list[Triple]]:
-    """Put each triple under its terms, and under None."""
-    index: dict[Term | None, list[Triple]] = defaultdict(list)
-    for triple in added:
-        for term in {*triple, None}:
-            index[term].append(triple)
-    return dict(index)
-
-
-def from_rdflib(term: Node | None) -> Any:
-    """Return the pyoxigraph term with the same meaning.
-
-    >>> from_rdflib(Literal("x")) == ox.Literal("x")
-    True
-    """
-    if isinstance(term, URIRef):
-        return ox.NamedNode(str(term))
-    if isinstance(term, Literal):
-        if term.language:
-            return ox.Literal(str(term), language=term.language)
-        return (
-            ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype)))
-            if term.datatype
-            else ox.Literal(str(term))
-        )
-    return ox.BlankNode(str(term)) if isinstance(term, BNode) else None

@@ -10,8 +10,9 @@ import pyoxigraph as ox
 from rdflib import Graph
 
 from pactgraph import vocab
+from pactgraph.shapes.answers import Term, Triple
 from pactgraph.shapes.delta import DeltaValidator
-from pactgraph.shapes.overlay import Patch, Term, Triple
+from pactgraph.shapes.overlay import Patch
 from pactgraph.shapes.report import Report
 from pactgraph.shapes.sourcing import unsourced
 

@@ -24,7 +24,7 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
-from pactgraph.shapes.algebra import EXISTS, THIS, Pattern, outermost_parts, parts
+from pactgraph.shapes.algebra import EXISTS, THIS, UNSTEADY, Pattern, outermost_parts, parts
 from pactgraph.shapes.lookups import Lookup, Trigger
 from pactgraph.shapes.paths import (
     HERE,
@@ -44,7 +44,6 @@ _TRANSPARENT = {"SelectQuery", "AskQuery", "Distinct", "Reduced", "OrderBy", "Gr
 _WAYS = 3
 _HUB = 8
 _TO_HUBS = {RDF.type, RDFS.subClassOf}
-_UNSTEADY = {"Builtin_RAND", "Builtin_UUID", "Builtin_STRUUID", "Builtin_BNODE"}
 
 
 class OpaqueError(Exception):
@@ -63,7 +62,7 @@ def query_reads(shape: Node, query: Query) -> list[Lookup | Trigger]:
 
 def is_unsteady(query: Query) -> bool:
     """Say whether a query may answer differently each time (RAND, UUID and their like)."""
-    return any(part.name in _UNSTEADY for part in parts(query.algebra))
+    return any(part.name in UNSTEADY for part in parts(query.algebra))
 
 
 def _opaque(shape: Node, algebra: Any) -> Iterator[Trigger]:
@@ -164,7 +163,7 @@ class _Analysis:
                 self.visit(part.graph, [*around, *bound], apart)
             elif part.name == "Function" and not str(part.iri).startswith(str(XSD)):
                 raise OpaqueError(str(part.iri))
-            elif part.name in _UNSTEADY:
+            elif part.name in UNSTEADY:
                 raise OpaqueError(part.name)
 
     def _renaming(self, names: dict[Node, Variable], part: Any, keep: Iterable[Node]) -> dict[Node, Variable]:

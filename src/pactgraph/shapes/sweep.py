@@ -20,8 +20,8 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
-from pactgraph.shapes.algebra import THIS, conjuncts, inner_parts, parts
-from pactgraph.shapes.overlay import from_rdflib
+from pactgraph.shapes.algebra import THIS, asks_for_members, conjuncts, inner_parts, parts
+from pactgraph.shapes.answers import from_rdflib
 from pactgraph.shapes.paths import PathError, from_sparql, sparql_text
 from pactgraph.shapes.same_in_both import Kinds, NotSameError, expression_text
 
@@ -151,19 +151,9 @@ class _Relaxation:
         return [_selected(form, {*part.PV, THIS}) for form in self._part(part.p)]
 
     def _having(self, condition: CompValue, groups: CompValue) -> list[Form]:
-        """Relax groups with a condition on an aggregate to their members.
-
-        rdflib makes a group of nothing where there is none; comparing an aggregate of it is an error, and
-        drops it.
-        """
-        aggregates = {each.res for each in groups.A}
+        """Relax groups with a condition on an aggregate to their members."""
         grouped = groups.p
-        compared = any(
-            each.name == "RelationalExpression" and {each.expr, each.other} & aggregates
-            for each in conjuncts(condition)
-            if isinstance(each, CompValue) and not isinstance(each.other, list)
-        )
-        if not compared or grouped.expr is None:
+        if not asks_for_members(condition, groups):
             raise NotSweptError("groups without a condition")
         return [
             (text, {name: kind for name, kind in sure.items() if name in grouped.expr})
