@@ -25,13 +25,14 @@ from pactgraph.query.pool import QueryPool
 from pactgraph.query.reuse import Reuse
 from pactgraph.resources import shipped
 from pactgraph.search import SearchIndex
-from pactgraph.search.opening import index_for_reading, index_for_writing
+from pactgraph.search.opening import followed, index_for_reading
 from pactgraph.store import EmbeddedDataset
 from pactgraph.store.directory import is_data_directory, open_directory
 from pactgraph.tokens import Tokens
 
 if TYPE_CHECKING:
     from pactgraph.shapes.patches import PatchJudge
+
 
 Validate = Callable[[Iterable[Quad]], None]
 _LAST_BYTES = 10.0  # seconds that a query may still read its snapshot after its time is over
@@ -59,13 +60,8 @@ def open_for_writing(
             validate(quads)
         return quads
 
-    ledger = open_ledger(data, seed=seed, judge=judge or _shipped_judge(), clock=clock or _now)
-    try:
-        ledger.follower = index_for_writing(ledger.dataset, ledger.journal)
-    except BaseException:
-        ledger.close()
-        raise
-    return ledger
+    judge = judge or _shipped_judge()
+    return followed(open_ledger(data, seed=seed, judge=judge, clock=clock or _now), judge)
 
 
 def open_dataset(

@@ -153,8 +153,8 @@ def test_a_search_that_takes_too_long_is_broken_off(dataset, tmp_path):
 
 
 def test_namesakes_have_the_same_name_and_not_only_a_similar_one(index):
-    assert index.namesakes("kim jinpyo") == [f"{EX}kim"]
-    assert index.namesakes("Gim Jinpyo") == index.namesakes("…") == []
+    assert index.namesakes({"kimjinpyo", "gimjinpyo"}) == {"kimjinpyo": [f"{EX}kim"]}
+    assert index.namesakes(()) == {}
 
 
 SUBJECTS, TEXTS = st.sampled_from([node(each) for each in "abc"]), st.sampled_from(["Ann", "Ben", "앤"])

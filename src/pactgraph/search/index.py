@@ -6,7 +6,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,6 @@ from pyoxigraph import DefaultGraph, NamedNode
 from pactgraph import vocab
 from pactgraph.errors import QueryFailed
 from pactgraph.journal import Entry
-from pactgraph.names import folded
 from pactgraph.search.naming import Dataset, Name, everything_named, read_named, touched
 from pactgraph.search.ranking import LEAST, Asked
 from pactgraph.search.table import Stand, Table
@@ -26,7 +25,7 @@ FILE = "search.sqlite"
 MOST = 100
 """How many entities one answer has at most."""
 _CANDIDATES = 250
-_SAME = 20
+_SAME = 10_000  # namesakes of all names of a patch together
 _SECONDS = 2.0
 _SUBCLASS = NamedNode(f"{vocab.RDFS}subClassOf")
 _LOG = logging.getLogger("pactgraph.search")
@@ -151,16 +150,14 @@ class SearchIndex:
             )
         return Answer(found, 0 if stand is None else stand.revision)
 
-    def namesakes(self, name: str) -> list[str]:
-        """Return the entities that have this name, however spelt; none when the index cannot be read."""
-        key = folded(name)
-        if not key:
-            return []
-        try:
-            with self._reading() as table:
-                return table.same_name(key, _SAME)
-        except QueryFailed:
-            return []
+    def namesakes(self, keys: Collection[str]) -> dict[str, list[str]]:
+        """Return, by folded name (``names.folded``), what has it; nothing when the index cannot be read."""
+        found: dict[str, list[str]] = {}
+        if keys:
+            with suppress(QueryFailed), self._reading() as table:
+                for key, iri in table.same_names(keys, _SAME):
+                    found.setdefault(key, []).append(iri)
+        return found
 
     def disagreement(self) -> str | None:
         """Say what the index has that the dataset does not, or the other way round; nothing when they agree.

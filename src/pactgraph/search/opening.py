@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pactgraph.journal import Journal
+from pactgraph.ledger import Ledger
 from pactgraph.search.index import FILE, SearchIndex
 from pactgraph.search.naming import Dataset
 from pactgraph.search.table import Stand
@@ -40,6 +42,26 @@ def index_for_writing(dataset: Held, journal: Journal) -> SearchIndex:
     else:
         index.synchronise(there, None)
     return index
+
+
+@runtime_checkable
+class KnowsNames(Protocol):
+    """A judge that hints at what is in the graph already, given what finds namesakes."""
+
+    namesakes: Callable[[Collection[str]], Mapping[str, Sequence[str]]]
+
+
+def followed(ledger: Ledger, judge: object) -> Ledger:
+    """Give a ledger its index, and let the judge ask that for namesakes; closes the ledger on failure."""
+    try:
+        index = index_for_writing(ledger.dataset, ledger.journal)
+    except BaseException:
+        ledger.close()
+        raise
+    ledger.follower = index
+    if isinstance(judge, KnowsNames):
+        judge.namesakes = index.namesakes
+    return ledger
 
 
 def index_for_reading(dataset: Held, journal: Path | None) -> SearchIndex:

@@ -35,7 +35,9 @@ WHERE spelling MATCH :match AND (
     :kinds IS NULL OR name.iri IN (SELECT iri FROM kind WHERE kind IN (SELECT value FROM json_each(:kinds)))
 ) ORDER BY spelling.rank LIMIT :most
 """
-_SAME = "SELECT DISTINCT iri FROM name WHERE key = ? ORDER BY iri LIMIT ?"
+_SAME = """
+SELECT DISTINCT key, iri FROM name WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key, iri LIMIT ?
+"""
 _UNEVEN = """
 SELECT count(*) FROM (SELECT id FROM name EXCEPT SELECT id FROM spelling_docsize)
 UNION ALL SELECT count(*) FROM (SELECT id FROM spelling_docsize EXCEPT SELECT id FROM name) ORDER BY 1 DESC
@@ -119,9 +121,9 @@ class Table:
             row[0] for row in self._db.execute("SELECT kind FROM kind WHERE iri = ? ORDER BY kind", (iri,))
         ]
 
-    def same_name(self, key: str, most: int) -> list[str]:
-        """Return the entities with a name that folds to ``key``."""
-        return [row[0] for row in self._db.execute(_SAME, (key, most))]
+    def same_names(self, keys: Iterable[str], most: int) -> list[tuple[str, str]]:
+        """Return the entities with a name that folds to one of the keys, each after its key."""
+        return self._db.execute(_SAME, (json.dumps(list(keys)), most)).fetchall()
 
     def everything(self) -> tuple[set[Name], set[tuple[str, str]]]:
         """Return all names, and all classes with their entities."""

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import pyoxigraph as ox
-from rdflib import RDFS, BNode, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, BNode, Graph, Literal, URIRef
 from rdflib.paths import Path as SparqlPath
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
@@ -162,6 +162,21 @@ class GraphView(Graph):
             known = tuple(found[0] for found in self._look_up(None, predicate, object))
             self._subjects[key] = known
         return known
+
+    def value(
+        self,
+        subject: Any = None,
+        predicate: Any = RDF.value,
+        object: Any = None,
+        default: Any = None,
+        any: bool = True,
+    ) -> Any:
+        """Return the one missing term of a triple that matches; see rdflib, which asks for an iterator."""
+        if object is None and subject is not None and predicate is not None:
+            return next(iter(self.objects(subject, predicate)), default)
+        if subject is None and predicate is not None and object is not None:
+            return next(iter(self.subjects(predicate, object)), default)
+        return super().value(subject, predicate, object, default, any)
 
     def triples(self, triple: Any) -> Generator[Any, None, None]:
         """Return the triples that match; see rdflib."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad
 
 from pactgraph.ledger import Ledger, Patch, open_ledger
-from pactgraph.search.opening import index_for_writing
+from pactgraph.search.opening import followed
 
 GRAPH = NamedNode("https://w3id.org/eukdp/graph/one")
 PREDICATE = NamedNode("http://example.org/p")
@@ -52,9 +52,8 @@ def opened(data: Path) -> Ledger:
     def seed() -> list[Quad]:
         return [Quad(GRAPH, PREDICATE, Literal("seed"), GRAPH)]
 
-    ledger = open_ledger(data, seed=seed, judge=Lenient(), clock=lambda: datetime.now(UTC))
-    ledger.follower = index_for_writing(ledger.dataset, ledger.journal)
-    return ledger
+    judge = Lenient()
+    return followed(open_ledger(data, seed=seed, judge=judge, clock=lambda: datetime.now(UTC)), judge)
 
 
 class Client(socketserver.StreamRequestHandler):
