@@ -24,12 +24,15 @@ from pactgraph.model import Snapshot
 from pactgraph.query.pool import QueryPool
 from pactgraph.query.reuse import Reuse
 from pactgraph.resources import shipped
+from pactgraph.search import SearchIndex
+from pactgraph.search.opening import followed, index_for_reading
 from pactgraph.store import EmbeddedDataset
 from pactgraph.store.directory import is_data_directory, open_directory
 from pactgraph.tokens import Tokens
 
 if TYPE_CHECKING:
     from pactgraph.shapes.patches import PatchJudge
+
 
 Validate = Callable[[Iterable[Quad]], None]
 _LAST_BYTES = 10.0  # seconds that a query may still read its snapshot after its time is over
@@ -57,7 +60,8 @@ def open_for_writing(
             validate(quads)
         return quads
 
-    return open_ledger(data, seed=seed, judge=judge or _shipped_judge(), clock=clock or _now)
+    judge = judge or _shipped_judge()
+    return followed(open_ledger(data, seed=seed, judge=judge, clock=clock or _now), judge)
 
 
 def open_dataset(
@@ -75,6 +79,8 @@ def open_dataset(
     if read_only:
         ledger.close()
         return open_for_reading(data)
+    if ledger.follower is not None:
+        ledger.follower.close()
     ledger.journal.close()
     return ledger.dataset
 
@@ -177,6 +183,8 @@ class Service:
             most_waiting=limits.most_waiting,
         )
         self.queries = Reuse(self.pool, limit=limits.cache_mb * 1024 * 1024 // 2)
+        self._index: SearchIndex | None = None
+        self._indexing = threading.Lock()
         self._resources = ExitStack()  # closed last to first: the pool before the dataset that it reads
         self._resources.callback(ledger.close if ledger is not None else dataset.close)
         self._resources.callback(self.earlier.clear)
@@ -230,6 +238,18 @@ class Service:
             )
         with closing(Journal(path, read_only=True, at_rest=self.dataset.read_only)) as journal:
             yield journal
+
+    @property
+    def index(self) -> SearchIndex:
+        """The index of names: the ledger's, or the directory's, or one made when first asked for."""
+        if self.ledger is not None and isinstance(self.ledger.follower, SearchIndex):
+            return self.ledger.follower
+        with self._indexing:
+            if self._index is None:
+                journal = self.dataset.path / JOURNAL
+                self._index = index_for_reading(self.dataset, journal if journal.is_file() else None)
+                self._resources.callback(self._index.close)
+            return self._index
 
     @property
     def tokens(self) -> Tokens:

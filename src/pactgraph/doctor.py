@@ -1,4 +1,5 @@
-"""Does a data directory hold together? The journal's chain, the store against a replay of it, the union."""
+"""Does a data directory hold together? The journal's chain, the store against a replay of it, the union, the
+search index against the store."""
 
 from __future__ import annotations
 
@@ -10,17 +11,22 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from pactgraph import vocab
 from pactgraph.errors import DataDirectoryError
 from pactgraph.journal import Entry, Journal
 from pactgraph.ledger import BULK, JOURNAL, described
 from pactgraph.provenance import revision_mark
+from pactgraph.search import FILE as SEARCH
+from pactgraph.search import SearchIndex
+from pactgraph.search.opening import standing
 from pactgraph.store.directory import LEFTOVERS, open_directory
 from pactgraph.store.embedded import read_mark
+from pactgraph.terms import Subject, Term
 
 FAULT, WARNING, FINE = "fault", "warning", "ok"
+_NEW = ("format.new", "tokens.new")
 _SHOWN = 5
 _STATED = f"GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != {vocab.REVISIONS_GRAPH})"
 _LOST = f"SELECT ?s ?p ?o {{ {_STATED} FILTER NOT EXISTS {{ ?s ?p ?o }} }} LIMIT {_SHOWN}"
@@ -66,7 +72,7 @@ def _in_use(data: Path) -> bool:
 
 def _leftovers(data: Path) -> Finding:
     names = [
-        name for name in (*LEFTOVERS, f"{JOURNAL}-wal", "format.new", "tokens.new") if (data / name).exists()
+        name for name in (*LEFTOVERS, f"{JOURNAL}-wal", f"{SEARCH}-wal", *_NEW) if (data / name).exists()
     ]
     if not names:
         return Finding("leftovers", FINE, "No process left anything behind.")
@@ -107,6 +113,8 @@ def _store(data: Path, journal: Journal, say: Callable[[str], None]) -> Iterator
     yield _replayed(store, journal, min(mark, journal.head))
     say("union")
     yield _union(store)
+    say("search")
+    yield _search(data, store, journal)
 
 
 def _mark(mark: int, head: int) -> Finding:
@@ -166,3 +174,41 @@ def _union(store: Store) -> Finding:
     triple = " ".join(str(example[name]) for name in ("s", "p", "o"))
     message = f"The default graph {words}: {triple}; delete the folder store and start again."
     return Finding("union", FAULT, message)
+
+
+class _Held:
+    """A store, as the search index asks for it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def quads(
+        self,
+        subject: Subject | None = None,
+        predicate: NamedNode | None = None,
+        value: Term | None = None,
+        graph: NamedNode | DefaultGraph | None = None,
+    ) -> Iterator[Quad]:
+        """Yield the quads that match."""
+        return self._store.quads_for_pattern(subject, predicate, value, graph)
+
+
+def _search(data: Path, store: Store, journal: Journal) -> Finding:
+    """Check that the index of names stands where the journal ends, and says what the store says."""
+    if not (data / SEARCH).is_file():
+        return Finding(
+            "search", WARNING, "There is no search index; the next start builds it from the store."
+        )
+    index = SearchIndex(_Held(store), data / SEARCH, at_rest=not (data / f"{SEARCH}-wal").exists())
+    if index.stand != standing(journal):
+        return Finding(
+            "search", WARNING, "The search index is not of the newest revision; the next start catches up."
+        )
+    try:
+        differs = index.disagreement()
+    except sqlite3.Error as fault:
+        differs = f"it cannot be read ({fault})"
+    if differs is None:
+        return Finding("search", FINE, "The search index says what the store says.")
+    message = f"The search index is not what the store says: {differs}; delete {SEARCH} and start again."
+    return Finding("search", FAULT, message)

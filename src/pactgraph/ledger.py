@@ -79,6 +79,16 @@ class BulkJudge(Protocol):
         """Return what is wrong after and was not before; ``stated`` has one quad of each graph that grew."""
 
 
+class Follower(Protocol):
+    """What is derived from the dataset and kept in step with it, such as a search index."""
+
+    def follow(self, entry: Entry) -> None:
+        """Take in a revision that the store has just taken; never raises, and catches up later instead."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
 class Refused(PactgraphError):
     """A patch that the shapes refuse; ``report`` says why, in words. Nothing was changed."""
 
@@ -113,6 +123,7 @@ class Ledger:
         self._judge = judge
         self._clock = clock
         self._writing = threading.RLock()
+        self.follower: Follower | None = None
 
     def commit(self, patch: Patch, *, author: str, message: str, dry_run: bool = False) -> Receipt:
         """Validate the state after a patch, and let the patch in as the next revision.
@@ -180,6 +191,7 @@ class Ledger:
                 Entry(self.journal.head + 1, now, author, message, tuple(added), (), report.to_json())
             )
             self.dataset.adopt(staging, revision=entry.number, description=described(entry))
+            self._follow(entry)
             return Receipt(entry.number, len(added), 0, report)
 
     def _apply(self, entry: Entry) -> None:
@@ -191,6 +203,11 @@ class Ledger:
                 "free space: the next write or start brings it in.",
                 code="store-behind",
             ) from fault
+        self._follow(entry)
+
+    def _follow(self, entry: Entry) -> None:
+        if self.follower is not None:
+            self.follower.follow(entry)
 
     def _catch_up(self) -> None:
         """Bring the store to the newest revision, if it could not take that when it was made."""
@@ -206,7 +223,9 @@ class Ledger:
             yield staging
 
     def close(self) -> None:
-        """Close the journal and the dataset."""
+        """Close the journal, the dataset and what follows it."""
+        if self.follower is not None:
+            self.follower.close()
         self.journal.close()
         self.dataset.close()
 

@@ -85,3 +85,12 @@ def test_queries_see_the_time_of_the_view(store):
 def test_a_view_is_not_written_to(store):
     with pytest.raises(TypeError):
         view(store).add((EX.a, EX.p, EX.e))
+
+
+def test_one_value_is_found_in_either_direction(store):
+    """rdflib's own way asks the look-up for an iterator, and follows RDF lists with it."""
+    graph = view(store, added=[quad("d", "q", "e")])
+    assert graph.value(EX.d, EX.q) == EX.e
+    assert graph.value(predicate=EX.q, object=EX.e) == EX.d
+    assert graph.value(EX.d, EX.nothing, default=EX.x) == EX.x
+    assert list(graph.items(EX.d)) == []

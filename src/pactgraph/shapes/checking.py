@@ -12,6 +12,7 @@ from rdflib import Graph
 from rdflib.term import Node
 
 from pactgraph.shapes.crossing import as_stored, graph_of, memory_copy
+from pactgraph.shapes.duplicates import namesakes_in, possible_duplicates
 from pactgraph.shapes.findings import Finding, introduced
 from pactgraph.shapes.report import Report
 from pactgraph.shapes.sourcing import attributed, unsourced
@@ -31,6 +32,7 @@ class Check:
         self._validator = validator
         self._base = memory_copy(base)
         self._known: dict[Node, list[Finding]] = {}
+        self._namesakes = namesakes_in(self._base)
 
     def _before(self, roots: set[Node]) -> list[Finding]:
         """Return the results that these shapes have without any patch; shapes are evaluated when first asked
@@ -57,7 +59,9 @@ class Check:
         report, found = self._validator.run(after, progress=progress)
         refused = unsourced(after, quads, report)
         new = introduced(found, self._before({finding.root for finding in found}))
-        return self._validator.report(after, report, new, refused)
+        added = [triple for triple in graph_of(quads) if triple not in self._base]
+        hints = possible_duplicates(after, added, self._namesakes, report)
+        return self._validator.report(after, report, new, [*refused, *hints])
 
 
 def check(base: Graph, patch: Iterable[ox.Quad], shapes: Graph, *, source: str | None = None) -> Report:

@@ -184,6 +184,21 @@ class GraphView(Graph):
             return value in self.objects(subject, predicate)
         return self._answers.holds(subject, predicate, value)
 
+    def value(
+        self,
+        subject: Any = None,
+        predicate: Any = RDF.value,
+        object: Any = None,
+        default: Any = None,
+        any: bool = True,
+    ) -> Any:
+        """Return the one missing term of a triple that matches; see rdflib, which asks for an iterator."""
+        if object is None and subject is not None and predicate is not None:
+            return next(iter(self.objects(subject, predicate)), default)
+        if subject is None and predicate is not None and object is not None:
+            return next(iter(self.subjects(predicate, object)), default)
+        return super().value(subject, predicate, object, default, any)
+
     def triples(self, triple: Any) -> Generator[Any, None, None]:
         """Return the triples that match; see rdflib."""
         subject, predicate, value = triple

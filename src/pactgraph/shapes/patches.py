@@ -8,10 +8,13 @@ from typing import Protocol
 
 import pyoxigraph as ox
 from rdflib import Graph
+from rdflib.term import Node
 
 from pactgraph import vocab
 from pactgraph.shapes.answers import Term, Triple
+from pactgraph.shapes.crossing import to_rdflib
 from pactgraph.shapes.delta import DeltaValidator
+from pactgraph.shapes.duplicates import Namesakes, no_namesakes, possible_duplicates
 from pactgraph.shapes.overlay import Patch
 from pactgraph.shapes.report import Report
 from pactgraph.shapes.sourcing import unsourced
@@ -35,8 +38,10 @@ class Held(Protocol):
 class PatchJudge:
     """Judges the state after a patch. The shapes are compiled at the first patch, or by ``warm_up``."""
 
-    def __init__(self, shapes: Callable[[], Graph]) -> None:
+    def __init__(self, shapes: Callable[[], Graph], namesakes: Namesakes = no_namesakes) -> None:
+        """Judge with these shapes; ``namesakes`` knows the names in the dataset, for hints at duplicates."""
         self._shapes = shapes
+        self.namesakes = namesakes
         self._validator: DeltaValidator | None = None
 
     def warm_up(self) -> DeltaValidator:
@@ -59,7 +64,8 @@ class PatchJudge:
         stated = [quad for quad in added if not _is_default(quad)]
         stated += _left_behind(dataset, removed, set(removed))
         refused = unsourced(delta.after, stated, delta.report)
-        return validator.report(delta, refused)
+        hints = possible_duplicates(delta.after, map(_triple, patch.added), self.namesakes, delta.report)
+        return validator.report(delta, [*refused, *hints])
 
 
 class _DefaultGraph:
@@ -72,6 +78,10 @@ class _DefaultGraph:
         """Yield the triples that match."""
         for quad in self._dataset.quads(subject, predicate, object, ox.DefaultGraph()):  # type: ignore[arg-type]  # a term in the wrong place matches nothing
             yield quad.subject, quad.predicate, quad.object
+
+
+def _triple(triple: Triple) -> tuple[Node, Node, Node]:
+    return to_rdflib(triple[0]), to_rdflib(triple[1]), to_rdflib(triple[2])
 
 
 def _is_default(quad: ox.Quad) -> bool:

@@ -51,7 +51,30 @@ _OF_WRITES: dict[str, dict[str, Any]] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50, "description": "how many"},
     "s": _IRI | {"description": "the subject"},
     "p": _IRI | {"description": "the predicate"},
+    "q": {"type": "string", "minLength": 1, "maxLength": 200, "description": "a name, or a part of one"},
+    "type": {"type": "string", "description": "only of this class: its IRI, or the last part of it"},
+    "lang": {"type": "string", "description": "show names in this language, such as ko"},
     "o": {"type": "string", "description": "the object: an IRI, or a literal as N-Triples writes it"},
+}
+_FOUND = {
+    "type": "object",
+    "required": ["results"],
+    "properties": {
+        "results": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["iri", "label", "lang", "type", "score"],
+                "properties": {
+                    "iri": _IRI,
+                    "label": {"type": "string"},
+                    "lang": {"type": "string", "description": "empty for a name without a language"},
+                    "type": {"type": ["string", "null"], "format": "iri"},
+                    "score": {"type": "number", "minimum": 0, "maximum": 1},
+                },
+            },
+        }
+    },
 }
 _PROBLEM = {PROBLEM_JSON: {"schema": {"type": "object"}}}
 _RESPONSES = {
@@ -189,5 +212,30 @@ ENTITY: dict[str, Any] = {
         }
     }
     | _NOT_THERE
+    | _NOT_MODIFIED,
+}
+SEARCH: dict[str, Any] = {
+    "parameters": _in_url(
+        _only("q", "type", "lang")
+        | {
+            "limit": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 100,
+                "default": 10,
+                "description": "how many",
+            }
+        },
+        "q",
+    ),
+    "responses": {
+        "200": {
+            "description": "the entities whose names are nearest, nearest first",
+            "content": {"application/json": {"schema": _FOUND}},
+        },
+        "400": {"description": "a parameter is missing or wrong", "content": _PROBLEM},
+        "406": {"description": "Accept leaves out JSON", "content": _PROBLEM},
+        "503": {"description": "it took too long, or the index cannot be read", "content": _PROBLEM},
+    }
     | _NOT_MODIFIED,
 }

@@ -14,6 +14,7 @@ from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.formats import ResultFormat
 from pactgraph.query.guard import Outline
+from pactgraph.search import SearchIndex
 from pactgraph.store import EmbeddedDataset
 from pactgraph.tokens import Tokens
 
@@ -109,6 +110,10 @@ class Service(Protocol):
     @property
     def limits(self) -> Limits:
         """What queries may take, and clients ask."""
+
+    @property
+    def index(self) -> SearchIndex:
+        """What finds entities by name."""
 
     def journal(self) -> AbstractContextManager[Journal]:
         """Open the journal for reading; raises ``InputError`` when there is none."""

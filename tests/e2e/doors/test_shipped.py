@@ -179,3 +179,19 @@ def test_eight_clients_never_give_a_forum_two_hosts(url, client, notice):
     found = client.get("/sparql", params={"query": hosts}, headers=accept).json()["results"]["bindings"]
     assert len(found) == 1
     assert sorted(statuses) == [200, 201] + [422] * 6
+
+
+def test_what_may_be_there_already_is_named_and_let_in_all_the_same(client, notice):
+    again = f"""{PREFIXES} graph:forum-notice {{ <{BASE}id/organisation/samsung-again>
+        a <http://www.w3.org/ns/org#Organization> ; skos:prefLabel "SAMSUNG Electronics"@en , "다른 이름"@ko . }}"""
+    told = client.post("/changes", params={"dry_run": "true"}, content=again.encode(), headers=TRIG)
+    assert told.status_code == 200, told.text
+    hints = [each for each in told.json()["report"]["results"] if each["code"] == "possible-duplicate"]
+    assert [(each["value"]["value"], each["value"]["label"]) for each in hints] == [
+        (f"{BASE}id/organisation/samsung-electronics", "Samsung Electronics")
+    ]
+    assert hints[0]["severity"] == "Info"
+    wrong = again.replace("skos:prefLabel", "pact:hostParty 1 ; skos:prefLabel")
+    refused = client.post("/changes", content=wrong.encode(), headers={**TRIG, "Accept": "text/turtle"})
+    assert refused.status_code == 422
+    assert "PossibleDuplicate" in refused.text

@@ -15,6 +15,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad
 
 from pactgraph.ledger import Ledger, Patch, open_ledger
+from pactgraph.search.opening import followed
 
 GRAPH = NamedNode("https://w3id.org/eukdp/graph/one")
 PREDICATE = NamedNode("http://example.org/p")
@@ -51,7 +52,8 @@ def opened(data: Path) -> Ledger:
     def seed() -> list[Quad]:
         return [Quad(GRAPH, PREDICATE, Literal("seed"), GRAPH)]
 
-    return open_ledger(data, seed=seed, judge=Lenient(), clock=lambda: datetime.now(UTC))
+    judge = Lenient()
+    return followed(open_ledger(data, seed=seed, judge=judge, clock=lambda: datetime.now(UTC)), judge)
 
 
 class Client(socketserver.StreamRequestHandler):

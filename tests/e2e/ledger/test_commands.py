@@ -176,3 +176,12 @@ def test_an_earlier_state_is_queried_and_exported_and_leaves_nothing_behind(adde
     assert (tmp_path / "new.nq").read_text().count(FAIR_IRI) == 3
     assert FAIR_IRI not in (tmp_path / "old.nq").read_text()
     assert sorted(path.name for path in (tmp_path / "data").iterdir()) == before
+
+
+def test_add_and_check_name_what_may_be_there_already(run, write):
+    again = write("again.ttl", 'event:again a pact:Event ; skos:prefLabel "FORUM"@en ; pact:place "Seoul" .')
+    asked = run("check", again, "--source", PAPER)
+    assert (asked.exit_code, "“FORUM” may be “Forum” again" in asked.stdout) == (0, True)
+    done = add(run, again)
+    assert (done.exit_code, done.stdout) == (0, "2\n")
+    assert "event/forum> instead" in done.stderr

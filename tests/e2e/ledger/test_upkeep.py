@@ -131,6 +131,33 @@ def test_the_doctor_sees_a_store_that_is_not_what_the_journal_says(data, driver,
     assert levels(data)[check] == FAULT
 
 
+@pytest.mark.parametrize(
+    ("change", "level"),
+    [
+        ("UPDATE name SET label = 'other'", FAULT),
+        ("INSERT INTO spelling(spelling) VALUES ('delete-all')", FAULT),
+        ("DELETE FROM kind", FAULT),
+        ("UPDATE stand SET revision = 3", WARNING),
+        ("UPDATE stand SET hash = 'of another history'", WARNING),
+        ("DELETE FROM stand", WARNING),
+    ],
+)
+def test_the_doctor_sees_a_search_index_that_is_not_what_the_store_says(run, tmp_path, change, level):
+    data = tmp_path / "data"
+    assert levels(data)["search"] == "ok"
+    with closing(sqlite3.connect(data / "search.sqlite")) as index:
+        index.execute(change)
+        index.commit()
+    assert levels(data)["search"] == level
+
+
+def test_a_lost_search_index_is_built_again(run, tmp_path, write):
+    (tmp_path / "data" / "search.sqlite").unlink()
+    assert levels(tmp_path / "data")["search"] == WARNING
+    assert run("add", write("fair.ttl", FAIR), "-m", "why", "--source", PAPER).exit_code == 0
+    assert levels(tmp_path / "data")["search"] == "ok"
+
+
 def test_the_doctor_says_what_the_next_start_mends(data, driver):
     shutil.rmtree(data / "store")
     (data / "store.new").mkdir()
