@@ -119,20 +119,32 @@ class Graph:
             return Result(answer)
 
     def networkx(
-        self, view: str | None = None, *, query: str | None = None, lang: str = "en"
+        self,
+        view: str | None = None,
+        *,
+        query: str | None = None,
+        lang: str = "en",
+        at: str | int | None = None,
     ) -> networkx.MultiDiGraph[str]:
         """Return a view, or the answer to a query, as a networkx ``MultiDiGraph``.
 
         Nodes are IRIs with ``label``, ``type`` and what the view tells of them; every edge has ``sources``.
         ``graph.graph`` says revision, counts and licence. ``lang`` names the languages of labels, the one
         wanted most first (``"ko,en"``). A query selects ``?source`` and ``?target``, or constructs triples.
+        ``at`` is a revision or a date, before the first of which the network is empty.
         Raises ``InputError`` for an unknown view and for a query that is no graph.
         """
-        delivery = self._deliver(view, query, lang)
+        delivery = self._deliver(view, query, lang, at)
         return to_networkx(delivery.network, delivery.about)
 
     def frame(
-        self, view: str | None = None, *, query: str | None = None, lang: str = "en", nodes: bool = False
+        self,
+        view: str | None = None,
+        *,
+        query: str | None = None,
+        lang: str = "en",
+        nodes: bool = False,
+        at: str | int | None = None,
     ) -> pd.DataFrame:
         """Return the edges of a view or query (or with ``nodes=True`` its nodes) as a pandas DataFrame.
 
@@ -144,14 +156,22 @@ class Graph:
             raise InputError(
                 "frame() needs pandas; install it with: pip install 'pactgraph[frame]'"
             ) from None
-        frame: pd.DataFrame = to_table(self._deliver(view, query, lang).network, nodes=nodes).to_pandas()
+        frame: pd.DataFrame = to_table(self._deliver(view, query, lang, at).network, nodes=nodes).to_pandas()
         return frame
 
-    def _deliver(self, view: str | None, query: str | None, lang: str) -> Delivery:
+    def _deliver(
+        self, view: str | None, query: str | None, lang: str, at: str | int | None = None
+    ) -> Delivery:
         if (view is None) == (query is None):
             raise InputError("Give the name of a view, or query='SELECT …'")
-        views, limited = read_views(), ask_runner(self._runner, form_of, self._timeout)
-        trusted = limited if self._service is None else ask_snapshot(self._service.pool.snapshot)
+        views, when = read_views(), None if at is None else str(at)
+        if self._service is None:
+            remote = RemoteEndpoint(str(self._target), at=when)
+            limited = trusted = ask_runner(remote, form_of, self._timeout)
+        else:
+            snapshot = self._service.state(when)
+            limited = ask_runner(self._runner, form_of, self._timeout, snapshot)
+            trusted = ask_snapshot(snapshot)
         wishes = Wishes(tuple(part.strip() for part in lang.split(",") if part.strip()))
         if query is not None:
             return deliver_query(query, limited, views[CONTEXT_VIEW], prefixes(), wishes, context_ask=trusted)

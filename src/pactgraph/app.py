@@ -16,7 +16,7 @@ from pyoxigraph import Quad
 from pactgraph import vocab
 from pactgraph.config import Limits
 from pactgraph.errors import DataDirectoryError, InputError, PactgraphError
-from pactgraph.history import EarlierStates
+from pactgraph.history import EarlierStates, Unwritten, revision_at
 from pactgraph.ingest.seed import describe_seed, read_seed
 from pactgraph.journal import Journal
 from pactgraph.ledger import JOURNAL, Judge, Ledger, open_ledger
@@ -225,6 +225,21 @@ class Service:
         """Return the state at a revision or date; raises ``InputError`` when there was none."""
         with self.journal() as journal:
             return self.earlier.snapshot(self.dataset.snapshot(), journal, when)
+
+    def state(self, when: str | None = None) -> Snapshot:
+        """Return a state as ``snapshot`` does, but the empty graph (revision 0) before the first revision.
+
+        The shipped graph has one revision, there since it was opened. Raises ``InputError`` for a number that
+        no revision has, and for what is no date.
+        """
+        if when is None:
+            return self.snapshot()
+        head = self.dataset.snapshot()
+        if not (self.dataset.path / JOURNAL).is_file():
+            history = Unwritten(head.revision, self.started)
+            return self.earlier.numbered(head, None, revision_at(history, when, or_none=True))
+        with self.journal() as journal:
+            return self.earlier.numbered(head, journal, revision_at(journal, when, or_none=True))
 
     @contextmanager
     def journal(self) -> Iterator[Journal]:

@@ -8,10 +8,11 @@ import shutil
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, Protocol
 
 from pyoxigraph import Literal, Quad, RdfFormat, Store, parse
 
@@ -31,10 +32,33 @@ Told = dict[str, Any]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def revision_at(journal: Journal, when: str) -> int:
+class Numbered(Protocol):
+    """What tells revisions apart: a journal, or the ``Unwritten`` history of a graph that has none."""
+
+    @property
+    def head(self) -> int:
+        """The number of the newest revision."""
+
+    def at(self, moment: datetime) -> int:
+        """Return the number of the newest revision at a moment; 0 when there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """The history of a graph without a journal: one revision, there since the graph was opened."""
+
+    head: int
+    since: datetime
+
+    def at(self, moment: datetime) -> int:
+        """Return that revision, or 0 for a moment before it."""
+        return self.head if self.since <= moment else 0
+
+
+def revision_at(journal: Numbered, when: str, *, or_none: bool = False) -> int:
     """Return the number of the revision that ``when`` names: a number, a day (its end, UTC) or a moment.
 
-    Raises ``InputError`` when it names none.
+    Raises ``InputError`` when it names none; with ``or_none`` a moment before the first revision gives 0.
     """
     if _NUMBER.fullmatch(when):
         number = int(when[:_LONGEST])
@@ -46,7 +70,7 @@ def revision_at(journal: Journal, when: str) -> int:
             )
         return number
     number = journal.at(_moment(when))
-    if number == 0:
+    if number == 0 and not or_none:
         raise InputError(
             f"The graph begins after {when}; ask for a later date.", code="no-revision", status=404
         )
@@ -97,6 +121,14 @@ def rewound(head: Snapshot, journal: Journal, number: int, target: Path) -> Snap
     return Snapshot(target, number)
 
 
+def emptied(target: Path) -> Snapshot:
+    """Make the state before the first revision in ``target``: no statement, and the mark of revision 0."""
+    store = Store(target)
+    store.add(revision_mark(0))
+    store.flush()
+    return Snapshot(target, 0)
+
+
 class EarlierStates:
     """The earlier states that were asked for last, as snapshots in a folder of their own below ``earlier/``.
 
@@ -115,13 +147,17 @@ class EarlierStates:
 
         Raises ``InputError`` when it names none.
         """
-        number = revision_at(journal, when)
+        return self.numbered(head, journal, revision_at(journal, when))
+
+    def numbered(self, head: Snapshot, journal: Journal | None, number: int) -> Snapshot:
+        """Return the state at a revision; 0 is the empty graph before the first one."""
         if number == head.revision:
             return head
         with self._making:
             found = self._known.pop(number, None)
             if found is None:
-                found = rewound(head, journal, number, self._folder() / f"{number:09}")
+                target = self._folder() / f"{number:09}"
+                found = rewound(head, journal, number, target) if journal and number else emptied(target)
             self._known[number] = found
             for old in list(self._known)[:-KEPT]:
                 shutil.rmtree(self._known.pop(old).path, ignore_errors=True)

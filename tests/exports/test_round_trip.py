@@ -5,21 +5,29 @@ from __future__ import annotations
 import io
 import json
 
+import networkx as nx
+import pyarrow as pa
 import pyoxigraph as ox
 import pytest
 from icalendar import Calendar
 from lxml import etree
 
+from pactgraph.exports.about import describe
 from pactgraph.exports.ask import ask_store
-from pactgraph.exports.delivery import Delivery, Wishes, deliver_view
+from pactgraph.exports.delivery import Delivery, Wishes, deliver_query, deliver_view
 from pactgraph.exports.formats import FORMATS, format_by_name, formats_of
-from pactgraph.exports.network import Rows, records
+from pactgraph.exports.network import Column, Network, Origin, Rows, TableRows, records
 from pactgraph.exports.views import read_views
 from pactgraph.vocab import prefixes
 
-from .readers import READERS, parquet_pair
+from .readers import READERS, graphml, parquet_pair
 
 EXPORT = "https://w3id.org/eukdp/export#"
+
+QUERIES = (
+    "SELECT ?source ?target ?한 ?iri { ?source ?p ?target BIND(STR(?p) AS ?iri) BIND(?iri AS ?한) }",
+    "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }",
+)
 
 
 def written(delivery: Delivery, name: str) -> bytes:
@@ -41,6 +49,41 @@ def test_nodes_edges_and_attributes_are_all_there(delivery: Delivery, name: str)
         node_cells, edge_cells = node_cells - nodes, edge_cells - edges
     assert node_cells == cells(delivery.network.nodes, empty_counts=has_empty)
     assert edge_cells == cells(delivery.network.edges, empty_counts=has_empty)
+
+
+@pytest.mark.parametrize("text", QUERIES)
+@pytest.mark.parametrize("name", READERS)
+def test_a_query_is_read_back_like_a_view(hostile_store: ox.Store, name: str, text: str) -> None:
+    context = read_views()["entities"]
+    of = deliver_query(text, ask_store(hostile_store), context, prefixes(), Wishes(analyse=True))
+    test_nodes_edges_and_attributes_are_all_there(of, name)
+
+
+def test_an_attribute_of_graphml_keeps_its_name_where_the_schema_has_no_such_name() -> None:
+    names = ["id", "label", "iri", "http://a/b", "http:.a.b", "dcterms:title@en", "한국"]
+    cells = pa.table({name: pa.array([name]) for name in names})
+    ends = pa.table({name: pa.array(["id"]) for name in ("source", "target")})
+    network = Network(
+        TableRows(cells, tuple(Column(name) for name in names)),
+        TableRows(ends, (Column("source"), Column("target"))),
+        True,
+        Origin("names"),
+    )
+    stream = io.BytesIO()
+    format_by_name("graphml").write(network, describe(network), stream)
+    assert graphml(stream.getvalue()) == (1, 1, 7, 2)
+    (node,) = [cells for _, cells in nx.read_graphml(io.BytesIO(stream.getvalue())).nodes(data=True)]
+    assert node == {
+        "iri": "id",
+        "label": "label",
+        "iri.2": "iri",
+        "http:..a.b": "http://a/b",
+        "http:.a.b": "http:.a.b",
+        "dcterms:title.en": "dcterms:title@en",
+        "한국": "한국",
+    }
+    described = etree.fromstring(stream.getvalue()).findall("{*}key/{*}desc")
+    assert [element.text for element in described] == ["iri", "http://a/b", "dcterms:title@en"]
 
 
 def test_parquet_holds_the_values_as_they_are(delivery: Delivery) -> None:

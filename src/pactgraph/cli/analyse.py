@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pactgraph.cli.exporting import from_option, lang_option, open_counter, read_wishes, to_option
-from pactgraph.cli.options import data_option, endpoint_option, timeout_option
+from pactgraph.cli.options import at_option, data_option, endpoint_option, timeout_option
 from pactgraph.exports.about import About
 from pactgraph.exports.analysis import co_participation
 from pactgraph.exports.network import Network, records
@@ -35,6 +35,7 @@ _MEASURES = ("degree", "weighted_degree", "betweenness", "community", "core", "d
 @lang_option
 @from_option
 @to_option
+@at_option
 @endpoint_option
 @timeout_option
 @data_option
@@ -47,6 +48,7 @@ def analyse(
     languages: str,
     start: str | None,
     end: str | None,
+    when: str | None,
     endpoint: str | None,
     timeout: float,
     data: Path,
@@ -57,7 +59,7 @@ def analyse(
     when the view is empty.
     """
     wishes = read_wishes(languages, start, end, analyse=True)
-    with open_counter(endpoint, data, timeout) as counter:
+    with open_counter(endpoint, data, timeout, when) as counter:
         delivery = counter.view(view, wishes)[1]
         rows = _pairs(delivery.network) if pairs else _nodes(delivery.network)
         changed = _changed(delivery.network)

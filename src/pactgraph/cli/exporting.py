@@ -60,17 +60,15 @@ def open_counter(
     """Open the data directory, the shipped graph, or an endpoint for exports.
 
     The views ship with pactgraph and read the snapshot without limits; a query of the user keeps to those of
-    the endpoint. ``when`` names an earlier revision or a date.
+    the endpoint. ``when`` names an earlier revision or a date; before the first revision nothing was there.
     """
     views = read_views()
     if endpoint is not None:
-        if when is not None:
-            raise InputError("--at reads a data directory; ask an endpoint with ?at= in its URL")
-        remote = ask_runner(RemoteEndpoint(endpoint), form_of, timeout)
+        remote = ask_runner(RemoteEndpoint(endpoint, at=when), form_of, timeout)
         yield Counter(remote, remote, views)
         return
     with asking(existing_data(data), Limits(timeout=timeout, workers=1)) as service:
-        snapshot = service.snapshot(when)
+        snapshot = service.state(when)
         limited = ask_runner(service.pool, form_of, timeout, snapshot)
         yield Counter(ask_snapshot(snapshot), limited, views)
 

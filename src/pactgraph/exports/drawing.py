@@ -71,7 +71,7 @@ def draw(network: Network, *, most: int, width: float = WIDTH, height: float = H
     nodes = list(records(network.nodes))
     nodes.sort(key=lambda node: (-strength.get(node["id"], 0.0), node["id"]))
     shown = nodes[:most]
-    by = "side" if any("side" in node for node in shown) else "class"
+    by = "side" if 3 * sum("side" in node for node in shown) > len(shown) else "class"
     dots = {
         node["id"]: Dot(
             node["id"],

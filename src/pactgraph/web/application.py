@@ -55,7 +55,7 @@ def create_application(service: Service, documents: Documents | None = None) -> 
     add_queries(app, register)
     add_doors(app, service, render)
     add_documents(app, service, documents or Documents.of_installation(), render)
-    Exports(service).add_to(app)
+    Exports(service, render).add_to(app)
     Entities(service, render).add_to(app)
     add_health(app, service, metrics)
     Inventory(service, tuple(shipped_files("queries", ".rq"))).add_to(app)

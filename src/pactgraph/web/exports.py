@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Iterator
 from typing import IO, Annotated
 
 import pyoxigraph as ox
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.responses import JSONResponse
 from starlette.responses import StreamingResponse
 
 from pactgraph import vocab
@@ -16,17 +16,23 @@ from pactgraph.errors import InputError, UnknownFormat
 from pactgraph.exports.analysis import Span
 from pactgraph.exports.ask import ask_runner
 from pactgraph.exports.delivery import CONTEXT_VIEW, Delivery, Wishes, deliver_query, deliver_view
-from pactgraph.exports.formats import ExportFormat, format_by_file, formats_of
+from pactgraph.exports.formats import FORMATS, ExportFormat, format_by_file, formats_of
 from pactgraph.exports.views import View, read_views, view_by_name
 from pactgraph.model import Snapshot
 from pactgraph.query.guard import form_of, inspect
 from pactgraph.web import urls
 from pactgraph.web.conditional import entity_tag, is_current, read_headers
+from pactgraph.web.negotiation import preferred
+from pactgraph.web.offers import HTML
+from pactgraph.web.pages import Page
 from pactgraph.web.protocol import Parameters, body_of, parameters_of_get, parameters_of_post
+from pactgraph.web.representations import represent
 from pactgraph.web.routes import add_readable
 from pactgraph.web.service import Service
 
 QUERY = "query"
+JSON = "application/json"
+_EXAMPLE = "SELECT ?source ?target { ?source pact:inSeries ?target }"
 _IN_MEMORY = 1 << 20
 _PIECE = 64 * 1024
 _FIELDS = {
@@ -41,8 +47,9 @@ _FIELDS = {
 class Exports:
     """Delivers the views and queries of one service, each within the limits of a query."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, render: Page) -> None:
         self._service = service
+        self._render = render
         self._views = read_views()
         self._prefixes = vocab.prefixes()
 
@@ -67,8 +74,13 @@ class Exports:
             path, self.post, methods=["POST"], response_class=Response, summary="A long query as a file"
         )
 
-    def list(self) -> Response:
-        """List the views, each with the address of every format."""
+    def list(self, request: Request) -> Response:
+        """List the views, each with the address of every format: a page for people, else JSON."""
+        revision = self._service.revision
+        if preferred(request.headers.get("accept"), [JSON, HTML]) == HTML:
+            shown = {"views": self._views.values(), "formats": formats_of(None), "all_formats": FORMATS}
+            more = {"formats_of": formats_of, "example": _EXAMPLE}
+            return self._render(request, "exports.html", revision=revision, **shown, **more)
         views = [
             {
                 "name": view.name,
@@ -79,10 +91,8 @@ class Exports:
             for view in self._views.values()
         ]
         content = {"views": views, "query": urls.export(QUERY, "{format}?query={query}")}
-        revision = self._service.revision
-        return JSONResponse(
-            content, headers=read_headers(revision, entity_tag(revision, "application/json", repr(content)))
-        )
+        body = json.dumps(content, ensure_ascii=False).encode()
+        return represent(request, body, JSON, revision=revision)
 
     def get(self, request: Request, file: str) -> Response:
         """Answer with the file, or with 304 when the client holds it."""
@@ -102,7 +112,7 @@ class Exports:
         if view is None:
             inspect(str(text), self._prefixes)  # refused before any work
         wishes = _wishes(parameters)
-        snapshot = self._service.snapshot(parameters.one("at"))
+        snapshot = self._service.state(parameters.one("at"))
         tag = entity_tag(snapshot.revision, form.media_type, file, text or "", repr(wishes))
         headers = read_headers(snapshot.revision, tag)
         if conditional and is_current(request.headers.get("if-none-match"), tag):

@@ -87,6 +87,9 @@ class Service(Protocol):
     def snapshot(self, when: str | None = None) -> Snapshot:
         """Return the newest state, or the one at a revision or date; raises ``InputError``."""
 
+    def state(self, when: str | None = None) -> Snapshot:
+        """Return a state as ``snapshot`` does, but the empty graph before the first revision."""
+
     @property
     def queries(self) -> Queries:
         """What answers queries."""

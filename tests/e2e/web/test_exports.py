@@ -9,6 +9,7 @@ import httpx2
 import networkx as nx
 import pytest
 from fastapi.testclient import TestClient
+from lxml import html
 
 from pactgraph.app import asking
 from pactgraph.config import Limits
@@ -32,6 +33,20 @@ def test_the_list_names_an_address_that_answers(client: httpx2.Client) -> None:
     assert answer.headers["x-pactgraph-revision"] == "1"
     graph = nx.read_graphml(io.BytesIO(answer.content), force_multigraph=True)
     assert graph.number_of_edges() == int(graph.graph["edges"]) > 0
+
+
+def test_people_get_a_page_whose_every_link_and_button_answers(client: httpx2.Client) -> None:
+    page = client.get("/exports", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert page.headers["content-type"].startswith("text/html")
+    tree = html.fromstring(page.content)
+    links = [link for link in tree.xpath("//main//a/@href") if link.startswith("/exports/")]
+    listed = client.get("/exports").json()["views"]
+    assert links == [address for view in listed for address in view["formats"].values()]
+    assert client.head(links[0]).status_code == 200
+    example = {"query": tree.findtext(".//textarea")}
+    for button in ("graphml", "json", "csv.zip"):
+        (address,) = tree.xpath(f"//button[@formaction='/exports/query.{button}']/@formaction")
+        assert client.get(address, params=example).status_code == 200
 
 
 def test_the_same_revision_has_the_same_tag_and_bytes(client: httpx2.Client) -> None:

@@ -1,12 +1,15 @@
 """GraphML (http://graphml.graphdrawing.org/specification.html), streamed.
 
-Ids are tokens, as the schema wants them; the IRI of a node is its attribute ``iri``.
+Ids and names of attributes are tokens, as the schema wants them. The IRI of a node is its attribute ``iri``;
+an attribute whose name is no token, such as ``dcterms:title@en``, has that name as its key's description.
 
 networkx's writer builds the whole document first and raises on control characters, dates, lists and ``None``.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import IO
 
 import pyarrow as pa
@@ -21,18 +24,21 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
 xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">
 """
+# What is no NameChar (XML 1.0 §2.3); the schema takes the name of an attribute for an Nmtoken.
+_NO_NAME_CHARACTER = re.compile(
+    "[^-.:0-9A-Z_a-z\xb7\xc0-\xd6\xd8-\xf6\xf8-\u037d\u037f-\u1fff\u200c\u200d\u203f\u2040\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff]"
+)
 
 
 def write_graphml(network: Network, about: About, stream: IO[bytes]) -> None:
     """Write a network as GraphML, in constant memory."""
     entries = about.xml_entries()
     stream.write(_HEAD.encode())
-    for number, name in enumerate(entries):
-        stream.write(_key(f"g{number}", "graph", name, "string"))
+    stream.write(_keys("g", "graph", [(name, "string") for name in entries]))
     for prefix, element, rows, skipped in (("n", "node", network.nodes, 0), ("e", "edge", network.edges, 2)):
-        for number, column in enumerate(rows.columns[skipped:]):
-            name = "iri" if element == "node" and number == 0 else column.name
-            stream.write(_key(f"{prefix}{number}", element, name, _TYPES[column.kind]))
+        names = [(column.name, _TYPES[column.kind]) for column in rows.columns[skipped:]]
+        stream.write(_keys(prefix, element, [("iri", "string"), *names[1:]] if element == "node" else names))
     default = "directed" if network.directed else "undirected"
     stream.write(f' <graph id="G" edgedefault="{default}">\n'.encode())
     for number, value in enumerate(entries.values()):
@@ -42,9 +48,19 @@ def write_graphml(network: Network, about: About, stream: IO[bytes]) -> None:
     stream.write(b" </graph>\n</graphml>\n")
 
 
-def _key(identifier: str, element: str, name: str, kind: str) -> bytes:
-    shown = xml_text(name)
-    return f' <key id="{identifier}" for="{element}" attr.name="{shown}" attr.type="{kind}"/>\n'.encode()
+def _keys(prefix: str, element: str, columns: Sequence[tuple[str, str]]) -> bytes:
+    """Return the declarations of the attributes of an element; equal names would be taken for one."""
+    lines = []
+    taken: set[str] = set()
+    for number, (name, kind) in enumerate(columns):
+        shown = _NO_NAME_CHARACTER.sub(".", name) or "."
+        while shown in taken:
+            shown = f"{shown}.{number}"
+        taken.add(shown)
+        described = "/>" if shown == name else f"><desc>{xml_text(name)}</desc></key>"
+        opening = f' <key id="{prefix}{number}" for="{element}" attr.name="{shown}" attr.type="{kind}"'
+        lines.append(f"{opening}{described}\n")
+    return "".join(lines).encode()
 
 
 def _write_nodes(rows: Rows, stream: IO[bytes]) -> None:

@@ -11,7 +11,9 @@
     neighbours[a].set(b, { weight, inferred, shared });
     neighbours[b].set(a, { weight, inferred, shared });
   }
-  const heaviest = Math.max(1, ...lines.map((line) => line[2]));
+  const weights = lines.map((line) => line[2]);
+  const heaviest = Math.max(...weights), lightest = Math.min(...weights);
+  const faint = Math.max(0.2, Math.min(0.5, 150 / lines.length));
   const byStrength = nodes.map((_, i) => i).sort((a, b) => nodes[b].r - nodes[a].r);
   let scale = 1, left = 0, top = 0, pointed = -1, chosen = -1, pixels = 1;
 
@@ -43,8 +45,8 @@
     for (const [a, b, weight, inferred] of lines) {
       const on = centre < 0 || a === centre || b === centre;
       pen.strokeStyle = on && centre >= 0 ? "#333" : "#888";
-      pen.globalAlpha = on ? 0.5 : 0.06;
-      pen.lineWidth = 0.5 + 3 * Math.sqrt(weight / heaviest);
+      pen.globalAlpha = centre < 0 ? faint : on ? 0.6 : 0.05;
+      pen.lineWidth = 0.8 + 3 * Math.sqrt((weight - lightest) / (heaviest - lightest || 1));
       pen.setLineDash(inferred ? [4, 3] : []);
       pen.beginPath();
       pen.moveTo(nodes[a].x * scale + left, nodes[a].y * scale + top);
@@ -63,24 +65,46 @@
     label(lit, centre, size);
   }
 
-  // Strongest names first, and only where there is room.
+  // Strongest names first, and only where they touch no other name and no node, but for the few strongest:
+  // these may cover a weak one.
   function label(lit, centre, size) {
     pen.font = "12px system-ui, 'Noto Sans KR', sans-serif";
     pen.textBaseline = "middle";
+    pen.lineWidth = 3;
+    pen.lineJoin = "round";
+    pen.strokeStyle = "#fff";
     pen.fillStyle = "#111";
     pen.globalAlpha = 1;
-    const taken = [];
-    const order = centre < 0 ? byStrength : [centre, ...byStrength.filter((i) => i !== centre)];
-    for (const i of order) {
-      if (lit && !lit.has(i)) continue;
+    const room = rooms(canvas.clientWidth, canvas.clientHeight);
+    const spots = nodes.map((node) => [node.x * scale + left, node.y * scale + top, node.r * size]);
+    const order = centre < 0 ? byStrength : [centre, ...byStrength.filter((i) => i !== centre && lit.has(i))];
+    const foremost = Math.min(40, Math.ceil(order.length / 10));
+    const keepFree = (i) => { const [x, y, r] = spots[i]; room.take([x - r, y - r, x + r, y + r]); };
+    order.slice(0, foremost).forEach(keepFree);
+    for (const [place, i] of order.entries()) {
+      if (place === foremost) order.slice(foremost).forEach(keepFree);
       const text = nodes[i].label.length > 40 ? nodes[i].label.slice(0, 39) + "…" : nodes[i].label;
-      const x = nodes[i].x * scale + left + nodes[i].r * size + 3, y = nodes[i].y * scale + top;
-      const box = [x, y - 8, x + pen.measureText(text).width, y + 8];
-      if (box[2] < 0 || box[0] > canvas.clientWidth || box[3] < 0 || box[1] > canvas.clientHeight) continue;
-      if (taken.some((t) => box[0] < t[2] && t[0] < box[2] && box[1] < t[3] && t[1] < box[3])) continue;
-      taken.push(box);
-      pen.fillText(text, x, y);
+      const [x, y, r] = spots[i], width = pen.measureText(text).width;
+      const starts = [[x + r + 4, y], [x - r - 4 - width, y], [x - width / 2, y + r + 10], [x - width / 2, y - r - 10]];
+      const start = starts.find(([sx, sy]) => room.take([sx, sy - 7, sx + width, sy + 7]));
+      if (!start) continue;
+      pen.strokeText(text, ...start);
+      pen.fillText(text, ...start);
     }
+  }
+
+  // Squares of 4 pixels, each taken or free; take() answers whether all below a box were free and inside.
+  function rooms(width, height) {
+    const across = Math.ceil(width / 4), down = Math.ceil(height / 4), taken = new Uint8Array(across * down);
+    return {
+      take([x0, y0, x1, y1]) {
+        const [a, b, c, d] = [x0, y0, x1, y1].map((edge) => Math.floor(edge / 4));
+        if (a < 0 || b < 0 || c >= across || d >= down) return false;
+        for (let y = b; y <= d; y++) if (taken.subarray(y * across + a, y * across + c + 1).includes(1)) return false;
+        for (let y = b; y <= d; y++) taken.fill(1, y * across + a, y * across + c + 1);
+        return true;
+      },
+    };
   }
 
   function at(event) {
@@ -92,7 +116,7 @@
     let best = -1, nearest = 14;
     nodes.forEach((node, i) => {
       const distance = Math.hypot(node.x * scale + left - x, node.y * scale + top - y);
-      if (distance < Math.max(nearest, 0) ) { best = i; nearest = distance; }
+      if (distance < nearest) { best = i; nearest = distance; }
     });
     return best;
   }
@@ -105,10 +129,25 @@
     draw();
   }
 
+  function button(i, parent) {
+    element("button", nodes[i].label, parent).addEventListener("click", () => show(i));
+  }
+
+  function strongest() {
+    element("p", "Point at a node to see what it is joined to; choose one to read about it.", detail);
+    element("h3", "Joined most strongly", detail);
+    const list = element("ol", "", detail);
+    for (const i of byStrength.slice(0, 20)) button(i, element("li", "", list));
+  }
+
   function choose(i) {
     chosen = i;
     detail.replaceChildren();
-    if (i < 0) return draw();
+    history.replaceState(null, "", i < 0 ? "#" : "#" + encodeURIComponent(nodes[i].id));
+    if (i < 0) {
+      strongest();
+      return draw();
+    }
     const node = nodes[i];
     element("h2", node.label, detail);
     const list = element("dl", "", detail);
@@ -123,7 +162,7 @@
     const ordered = [...neighbours[i]].sort((a, b) => b[1].weight - a[1].weight);
     for (const [other, line] of ordered) {
       const item = element("li", "", others);
-      element("button", nodes[other].label, item).addEventListener("click", () => show(other));
+      button(other, item);
       element("small", ` ${line.weight}${line.inferred ? ", inferred" : ""}${line.shared ? ": " + line.shared : ""}`, item);
     }
     draw();
@@ -166,6 +205,7 @@
     if (step) { left += step[0]; top += step[1]; draw(); event.preventDefault(); }
     if (event.key === "+" || event.key === "-") zoom(event.key === "+" ? 1.25 : 0.8, canvas.clientWidth / 2, canvas.clientHeight / 2);
     if (event.key === "0") whole();
+    if (event.key === "Escape") choose(-1);
   });
   document.getElementById("whole").addEventListener("click", whole);
   document.getElementById("find").addEventListener("input", (event) => {
@@ -174,7 +214,7 @@
     if (!wanted) return;
     const hits = byStrength.filter((i) => nodes[i].label.toLocaleLowerCase().includes(wanted)).slice(0, 20);
     for (const i of hits) {
-      element("button", nodes[i].label, element("li", "", found)).addEventListener("click", () => show(i));
+      button(i, element("li", "", found));
     }
   });
   for (const [name, colour] of content.legend) {
@@ -183,6 +223,15 @@
     item.append(name);
   }
   window.addEventListener("resize", () => { fit(); draw(); });
+  // The part after # is the node to begin with, so that a link can point at it.
+  function begin() {
+    const wanted = decodeURIComponent(location.hash.slice(1));
+    const i = nodes.findIndex((node) => node.id === wanted);
+    if (i < 0) choose(-1);
+    else show(i);
+  }
+  window.addEventListener("hashchange", begin);
   fit();
   whole();
+  begin();
 })();

@@ -34,7 +34,8 @@ def write_page(network: Network, about: About, stream: IO[bytes]) -> None:
         "@LANGUAGE@": about.language.split(",", maxsplit=1)[0],
         "@TITLE@": about.title,
         "@DESCRIPTION@": about.description or "The answer to a query.",
-        "@SOURCE@": _source_line(about, drawing),
+        "@COUNTS@": _counts(about, drawing),
+        "@SOURCE@": f"Source: {about.citation}. {about.checksum}",
     }
     for mark, text in fields.items():
         page = page.replace(mark, html.escape(NOT_XML_TEXT.sub("�", text)))
@@ -46,12 +47,16 @@ def write_page(network: Network, about: About, stream: IO[bytes]) -> None:
     stream.write(page.encode())
 
 
-def _source_line(about: About, drawing: Drawing) -> str:
-    dated = f", newest source of {about.newest_source}" if about.newest_source else ""
-    fewer = (
-        f" Drawn are the strongest {len(drawing.dots)} of {about.nodes} nodes." if drawing.left_out else ""
-    )
-    return f"Source: {about.citation}{dated}. {about.checksum}.{fewer}"
+def _counts(about: About, drawing: Drawing) -> str:
+    shown = f"{about.nodes:,} nodes, {about.edges:,} edges"
+    if drawing.left_out:
+        shown += f"; drawn are the {len(drawing.dots):,} nodes that are joined most strongly"
+    told = [shown, "larger: joined more strongly", "dashed: inferred by the editors"]
+    if about.revision is not None:
+        told.append(f"revision {about.revision}")
+    if about.newest_source:
+        told.append(f"newest source of {about.newest_source}")
+    return " · ".join(told)
 
 
 def _content(drawing: Drawing, about: About) -> dict[str, Any]:

@@ -19,9 +19,10 @@ _LONGEST = 44
 _FAR = 12.0  # a name this far from its node gets a line to it
 _TOP, _BOTTOM, _SIDE = 90.0, 80.0, 20.0
 _DPI = 100
-# Fonts that have Hangul, where one of them is installed; DejaVu Sans comes with matplotlib.
-_FONTS = (
-    "DejaVu Sans",
+_WIDE = 0x1100  # from Hangul on, letters are as wide as they are high
+_FONT = "DejaVu Sans"  # comes with matplotlib
+# Fonts that have Hangul, where one of them is installed.
+_KOREAN = (
     "Noto Sans CJK KR",
     "Noto Sans KR",
     "NanumGothic",
@@ -45,8 +46,12 @@ def _write(network: Network, about: About, stream: IO[bytes], kind: str) -> None
     from matplotlib import font_manager  # noqa: PLC0415 — as above
 
     drawing = draw(network, most=MOST_NODES, width=WIDTH - 2 * _SIDE, height=HEIGHT - _TOP - _BOTTOM)
-    installed = set(font_manager.get_font_names())
-    fonts = [name for name in _FONTS if name in installed]
+    # What is installed has a say only where it must, so that the bytes are the same on other computers.
+    fonts = [_FONT]
+    names = [*(dot.label for dot in drawing.dots.values()), *(name for name, _ in drawing.legend)]
+    if kind == "png" and not all(_has_glyphs(name, fonts) for name in names):
+        installed = set(font_manager.get_font_names())
+        fonts += [name for name in _KOREAN if name in installed]
     settings = {
         "font.family": fonts,
         "svg.fonttype": "none",
@@ -82,6 +87,9 @@ def _figure(drawing: Drawing, about: About, fonts: list[str], *, is_svg: bool) -
         dot.label = shortened(
             dot.label if is_svg or _has_glyphs(dot.label, fonts) else local_name(dot.identifier)
         )
+    for number, (name, colour) in enumerate(drawing.legend, 1):
+        if not is_svg and not _has_glyphs(name, fonts):
+            drawing.legend[number - 1] = (f"group {number}", colour)
     without = place_labels(
         drawing, _measure(canvas), _LABEL_SIZE, (_SIDE, _TOP, WIDTH - _SIDE, HEIGHT - _BOTTOM)
     )
@@ -100,7 +108,7 @@ def _measure(canvas: Any) -> Any:  # noqa: ANN401 — as above
         width, height, _ = renderer.get_text_width_height_descent(
             text.replace("$", "S"), FontProperties(size=size), False
         )
-        wide = sum(1 for character in text if ord(character) > 0x1100)
+        wide = sum(1 for character in text if ord(character) > _WIDE)
         return width * _DPI / 72 * 0.72 + wide * size * 0.6 + 4, max(height, size) + 3
 
     return measure
@@ -109,7 +117,8 @@ def _measure(canvas: Any) -> Any:  # noqa: ANN401 — as above
 def _draw_network(axes: Any, drawing: Drawing) -> None:  # noqa: ANN401 — as above
     from matplotlib.patches import Circle  # noqa: PLC0415 — as above
 
-    heaviest = max((line.weight for line in drawing.lines), default=1.0)
+    weights = [line.weight for line in drawing.lines] or [1.0]
+    lightest, spread = min(weights), (max(weights) - min(weights)) or 1.0
     for line in drawing.lines:
         one, other = drawing.dots[line.source], drawing.dots[line.target]
         axes.plot(
@@ -117,8 +126,8 @@ def _draw_network(axes: Any, drawing: Drawing) -> None:  # noqa: ANN401 — as a
             [one.y, other.y],
             color="#8A8A8A",
             zorder=1,
-            linewidth=0.5 + 3.0 * math.sqrt(line.weight / heaviest),
-            alpha=0.45,
+            linewidth=0.9 + 3.0 * math.sqrt((line.weight - lightest) / spread),
+            alpha=0.5,
             linestyle=(0, (4, 3)) if line.inferred else "solid",
         )
     for dot in drawing.dots.values():
@@ -137,12 +146,13 @@ def _draw_label(axes: Any, dot: Dot, box: Box) -> None:  # noqa: ANN401 — as a
     if math.hypot(dot.x - x, dot.y - y) > dot.radius + _FAR:
         axes.plot([dot.x, x], [dot.y, y], color="#1A1A1A", linewidth=0.5, zorder=2.5)
     behind = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.4}
-    words = dot.label
+    is_before = right <= dot.x  # then the name ends at its node
     axes.text(
-        left + 2,
+        right - 2 if is_before else left + 2,
         (top + bottom) / 2,
-        words,
+        dot.label,
         fontsize=_LABEL_SIZE,
+        ha="right" if is_before else "left",
         va="center",
         color="#1A1A1A",
         zorder=3,
@@ -161,7 +171,7 @@ def _draw_frame(axes: Any, drawing: Drawing, about: About, without: int) -> None
     if drawing.left_out:
         shown += f" (the strongest; {drawing.left_out} more nodes are not drawn)"
     if without:
-        shown += f"; {without} names have no room"
+        shown += f"; {without} {'name has' if without == 1 else 'names have'} no room"
     text(
         _SIDE,
         58,
@@ -173,7 +183,7 @@ def _draw_frame(axes: Any, drawing: Drawing, about: About, without: int) -> None
     for name, colour in drawing.legend:
         axes.plot([x], [HEIGHT - 56], marker="o", color=colour, markersize=8, linestyle="none")
         text(x + 12, HEIGHT - 56, shortened(name, 30), 9.5)
-        x += 40 + 7.6 * len(shortened(name, 30))
+        x += 40 + sum(13 if ord(letter) > _WIDE else 7.6 for letter in shortened(name, 30))
     text(_SIDE, HEIGHT - 24, f"Source: {about.citation}{dated}. {about.checksum[:23]}…", 8.5, color="#444444")
 
 

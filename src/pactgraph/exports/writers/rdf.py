@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Any
 
 import pyoxigraph as ox
 
 from pactgraph.errors import InputError
-from pactgraph.exports.about import About, as_text
+from pactgraph.exports.about import CONTROL, About, as_text
 from pactgraph.exports.network import Kind, Network, Rows, records
 from pactgraph.exports.writers.xml import NOT_XML_TEXT
 from pactgraph.terms import sort_key
@@ -32,36 +33,71 @@ _DATATYPES: dict[Kind, ox.NamedNode] = {
     "boolean": ox.NamedNode(f"{XSD}boolean"),
 }
 _DATES = {4: "gYear", 7: "gYearMonth", 10: "date"}
+_ESCAPE = re.compile(rb"\\(?:u[0-9A-F]{4}|.)")
+_NONCHARACTERS = {rb"\uFFFE": "\ufffe".encode(), rb"\uFFFF": "\uffff".encode()}
 _KEEPS_GRAPHS = {ox.RdfFormat.N_QUADS, ox.RdfFormat.TRIG, ox.RdfFormat.JSON_LD}
 
 
 def write_rdf(
     quads: Iterable[ox.Quad], about: About, stream: IO[bytes], form: ox.RdfFormat, prefixes: Mapping[str, str]
 ) -> None:
-    """Write quads, sorted; without graphs each triple once. The description goes into comments."""
+    """Write quads, sorted; without graphs each triple once. The description goes into comments.
+
+    RDF/XML holds fewer characters than RDF; those that it lacks are replaced, and counted in its comment.
+    Raises ``InputError`` for a predicate that RDF/XML cannot name.
+    """
     if form not in _KEEPS_GRAPHS:
         quads = {ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads}
     ordered = sorted(set(quads), key=sort_key)
-    entries = about.entries()
     if form == ox.RdfFormat.JSON_LD:
         written = ox.serialize(ordered, format=form) or b"[]"
         # a key that the context does not know is no RDF (JSON-LD 1.1 §4.1.2), so it may say what the file is
-        head = json.dumps({"@context": {"@version": 1.1}, "pactgraph": entries}, ensure_ascii=False)
+        head = json.dumps({"@context": {"@version": 1.1}, "pactgraph": about.entries()}, ensure_ascii=False)
         stream.write(head.encode()[:-1] + b', "@graph": ' + written + b"}\n")
-        return
-    if form == ox.RdfFormat.RDF_XML:
-        for quad in ordered:
-            _check_xml(quad)
+    elif form == ox.RdfFormat.RDF_XML:
+        _write_xml(ordered, about, stream, prefixes)
     else:
-        for name, value in as_text(entries).items():
-            for line in value.splitlines():
-                stream.write(f"# {name}: {line}\n".encode())
-    rows: Any = ordered if form in _KEEPS_GRAPHS else [quad.triple for quad in ordered]
+        for line in _described(about.entries()):
+            stream.write(f"# {line}\n".encode())
+        rows: Any = ordered if form in _KEEPS_GRAPHS else [quad.triple for quad in ordered]
+        named = None if form == ox.RdfFormat.N_QUADS else dict(prefixes)
+        stream.write(_plain(_serialized(rows, form, named)))
+
+
+def _described(entries: dict[str, Any]) -> Iterator[str]:
+    return (f"{name}: {line}" for name, value in as_text(entries).items() for line in value.splitlines())
+
+
+def _serialized(rows: Any, form: ox.RdfFormat, prefixes: dict[str, str] | None) -> bytes:  # noqa: ANN401 — quads or triples
     scratch = io.BytesIO()
-    ox.serialize(
-        rows, scratch, format=form, prefixes=dict(prefixes) if form != ox.RdfFormat.N_QUADS else None
-    )
-    stream.write(scratch.getvalue())
+    ox.serialize(rows, scratch, format=form, prefixes=prefixes)
+    return scratch.getvalue()
+
+
+def _plain(written: bytes) -> bytes:
+    """Return the document with U+FFFE and U+FFFF as they are: raptor takes them so, and not as escapes."""
+    if b"\\uFFF" not in written:
+        return written
+    return _ESCAPE.sub(lambda found: _NONCHARACTERS.get(found[0], found[0]), written)
+
+
+def _write_xml(
+    quads: Iterable[ox.Quad], about: About, stream: IO[bytes], prefixes: Mapping[str, str]
+) -> None:
+    controls, rows = 0, []
+    for quad in quads:
+        _check_name(quad.predicate)
+        literal = quad.object
+        if isinstance(literal, ox.Literal) and NOT_XML_TEXT.search(literal.value):
+            text, count = NOT_XML_TEXT.subn("�", literal.value)
+            controls += count
+            named = {"language": literal.language} if literal.language else {"datatype": literal.datatype}
+            literal = ox.Literal(text, **named)
+        rows.append(ox.Triple(quad.subject, quad.predicate, literal))
+    declaration, _, body = _serialized(rows, ox.RdfFormat.RDF_XML, dict(prefixes)).partition(b"?>")
+    lines = [NOT_XML_TEXT.sub("�", line) for line in _described(about.entries(**{CONTROL: controls}))]
+    comment = "\n".join(lines).replace("--", "- -").replace("--", "- -")  # XML 1.0 §2.5
+    stream.write(declaration + f"?>\n<!--\n{comment}\n-->".encode() + body)
 
 
 def statement_quads(solutions: Iterable[Any]) -> Iterator[ox.Quad]:
@@ -116,12 +152,9 @@ def _resource(identifier: str) -> ox.NamedNode:
     )
 
 
-def _check_xml(quad: ox.Quad) -> None:
-    """Raise ``InputError`` for what RDF/XML cannot hold and the engine would write all the same."""
-    predicate = quad.predicate.value
-    local = predicate.replace("#", "/").rsplit("/", 1)[-1]
-    named = predicate[-1:].isalnum() or predicate[-1:] in "_-."
-    if not named or not any(character.isalpha() or character == "_" for character in local):
-        raise InputError(f"RDF/XML cannot name the predicate {quad.predicate}; export to Turtle")
-    if NOT_XML_TEXT.search(str(getattr(quad.object, "value", ""))):
-        raise InputError(f"XML has no such character as in {quad.object}; export to Turtle")
+def _check_name(predicate: ox.NamedNode) -> None:
+    """Raise ``InputError`` for a predicate that RDF/XML cannot name; the engine would write it."""
+    last = predicate.value.replace("#", "/").rsplit("/", 1)[-1]
+    named = last[-1:].isalnum() or last[-1:] in {"_", "-", "."}
+    if not named or not any(character.isalpha() or character == "_" for character in last):
+        raise InputError(f"RDF/XML cannot name the predicate {predicate}; export to Turtle")
