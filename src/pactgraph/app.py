@@ -15,6 +15,7 @@ from pyoxigraph import Quad
 
 from pactgraph import vocab
 from pactgraph.config import Limits
+from pactgraph.conformance import open_plain_ledger
 from pactgraph.errors import DataDirectoryError, InputError, PactgraphError
 from pactgraph.history import EarlierStates, Unwritten, revision_at
 from pactgraph.ingest.seed import describe_seed, read_seed
@@ -297,6 +298,16 @@ def open_service(data: Path, limits: Limits, *, read_only: bool = False) -> Serv
         return Service(dataset, limits, ledger)
     except BaseException:
         (ledger or dataset).close()
+        raise
+
+
+def open_plain_service(data: Path, limits: Limits) -> Service:
+    """Start workers on an empty dataset without our rules, for test suites; raises ``DataDirectoryError``."""
+    ledger = open_plain_ledger(data)
+    try:
+        return Service(ledger.dataset, limits, ledger)
+    except BaseException:
+        ledger.close()
         raise
 
 

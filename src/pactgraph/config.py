@@ -27,6 +27,7 @@ VARIABLES = {
     "PACTGRAPH_CACHE": "the most memory (MB) that answers kept for reuse may take",
     "PACTGRAPH_CLIENT_QUERIES": "how many queries one client may have under way",
     "PACTGRAPH_SLOW": "how many seconds make a query worth a line in the log",
+    "PACTGRAPH_PROFILE": "facts, or conformance for the W3C's test suites",
 }
 
 

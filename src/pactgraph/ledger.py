@@ -115,6 +115,9 @@ class Receipt:
 class Ledger:
     """The guarded write path of one dataset. Thread-safe: one writer at a time."""
 
+    is_plain = False
+    """Whether the dataset is one without our rules, for test suites; see ``conformance``."""
+
     def __init__(
         self, dataset: EmbeddedDataset, journal: Journal, judge: Judge, *, clock: Callable[[], datetime]
     ) -> None:
@@ -137,7 +140,7 @@ class Ledger:
             self._catch_up()
             change = self.dataset.plan(patch.added, patch.removed)
             if patch.strict:
-                _refuse_absent(patch.removed, change.removed)
+                refuse_absent(patch.removed, change.removed)
             added, removed = _stated(change.added), _stated(change.removed)
             if not added and not removed:
                 return Receipt(None, 0, 0, dry_run=dry_run)
@@ -337,7 +340,8 @@ def _one_of_each_graph(quads: Iterable[Quad]) -> list[Quad]:
     return list({quad.graph_name: quad for quad in quads}.values())
 
 
-def _refuse_absent(wanted: Iterable[Quad], found: frozenset[Quad]) -> None:
+def refuse_absent(wanted: Iterable[Quad], found: frozenset[Quad]) -> None:
+    """Refuse to remove what is not there; raises ``InputError``."""
     absent = sorted(canonical(wanted) - found, key=sort_key)
     if absent:
         listed = "; ".join(str(quad) for quad in absent[:SHOWN])

@@ -248,7 +248,43 @@ def test_forms_and_uploads_are_no_submissions(client, service, bearer):
         headers = {**writer, "Content-Type": kind}
         for path in ("/changes", f"/graphs?graph={PAPER}"):
             answer = client.post(path, content=b"--x", headers=headers)
-            assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-media-type")
+            is_form = kind.startswith("multipart") and path.startswith("/graphs")  # taken there, when whole
+            expected = (400, "bad-form") if is_form else (415, "unsupported-media-type")
+            assert (answer.status_code, answer.json()["code"]) == expected
+
+
+def multipart(media_type, document, *more):
+    head = ["Content-Disposition: form-data; name=a", f"Content-Type: {media_type}", *more]
+    return "\r\n".join(["--x", *head, "", document, "--x--", ""]).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (multipart("multipart/mixed; boundary=y", "--y\r\n\r\n--y--"), 400),
+        (multipart("text/turtle", "", "Content-Transfer-Encoding: base64"), 400),
+        (multipart("image/png", ""), 415),
+        (multipart("application/trig", "<urn:g> { <urn:a> <urn:b> 1 }"), 415),
+        (b"--x\r\n\r\n--x\r\n" * 200 + b"--x--\r\n", 400),
+        (multipart("text/turtle", "<urn:a> <urn:b> 1 ."), 412),
+    ],
+)
+def test_a_form_brings_documents_and_nothing_else(body, status, client, service, bearer):
+    headers = {
+        **bearer(),
+        "Content-Type": "multipart/form-data; boundary=x",
+        "If-Match": '"r99-x-0"',  # so that what is read is not let in
+    }
+    assert client.post(f"/graphs?graph={PAPER}", content=body, headers=headers).status_code == status
+
+
+def test_a_graph_answers_at_its_own_path(client, service):
+    own = client.get("/graph/paper", headers={"Accept": "application/n-triples"})
+    named = client.get(f"/graphs?graph={PAPER}", headers={"Accept": "application/n-triples"})
+    assert own.status_code == 200
+    assert own.content == named.content != b""
+    assert client.get("/graph/none").status_code == 404
+    assert client.get("/graph/paper?default").status_code == 400
 
 
 DOCUMENTS = [
@@ -271,6 +307,11 @@ def test_documents_fetch_nothing(media_type, document, client, service, bearer, 
             answer = client.post(path, content=body, headers=writer)
             assert answer.status_code == 400
             assert "the content of a file" not in answer.text
+        form = {**writer, "Content-Type": "multipart/form-data; boundary=x"}
+        content = multipart(media_type, body.decode())
+        answer = client.post(f"/graphs?graph={PAPER}", content=content, headers=form)
+        assert answer.status_code == 400
+        assert "the content of a file" not in answer.text
 
 
 @pytest.mark.parametrize(

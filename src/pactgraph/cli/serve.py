@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from pactgraph.app import open_service
+from pactgraph.app import open_plain_service, open_service
 from pactgraph.cli.options import data_option
 from pactgraph.config import Limits, allowed_services, check_variables
 from pactgraph.heap import share_heap
@@ -90,6 +90,14 @@ from pactgraph.heap import share_heap
     metavar="S",
     help="Log the text of queries that take longer.",
 )
+@click.option(
+    "--profile",
+    type=click.Choice(["facts", "conformance"]),
+    default="facts",
+    envvar="PACTGRAPH_PROFILE",
+    show_default=True,
+    help="conformance serves an empty dataset without the rules on sources, for the W3C's test suites.",
+)
 @data_option
 def serve(
     *,
@@ -103,6 +111,7 @@ def serve(
     cache: int,
     client_queries: int,
     slow: float,
+    profile: str,
     data: Path,
 ) -> None:
     """Run the server.
@@ -125,7 +134,9 @@ def serve(
         client_queries=client_queries,
         slow=slow,
     )
-    with open_service(data, limits, read_only=read_only) as service:
+    plain = profile == "conformance"
+    opened = open_plain_service(data, limits) if plain else open_service(data, limits, read_only=read_only)
+    with opened as service:
         run(service, host=host, port=port, on_ready=click.echo)
 
 

@@ -37,6 +37,7 @@ class Job(TypedDict):
     seconds: int
     output: int
     statements: int | None
+    everything: bool
     parent: int
 
 
@@ -68,25 +69,29 @@ class Limited:
         self._stream.flush()
 
 
-def statements(document: bytes | IO[bytes], rdf_format: str) -> Iterator[ox.Quad]:
+def statements(
+    document: bytes | IO[bytes], rdf_format: str, *, everything: bool = False
+) -> Iterator[ox.Quad]:
     """Yield the quads of a document, with fresh blank nodes, so that two documents never share one.
 
     Raises SyntaxError for what is not RDF, for a relative IRI without a base and for RDF 1.2 terms (triple
-    terms, literals with a direction), which the graph does not keep.
+    terms, literals with a direction), which the graph does not keep; with ``everything`` these are let be.
     """
     chosen: ox.RdfFormat = getattr(ox.RdfFormat, rdf_format)
     base = RELATIVE_BASE if chosen == ox.RdfFormat.JSON_LD else None
     for quad in ox.parse(document, format=chosen, base_iri=base, rename_blank_nodes=True):
         for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
-            require_keepable(term)
+            require_keepable(term, everything=everything)
         yield quad
 
 
-def require_keepable(term: object) -> None:
+def require_keepable(term: object, *, everything: bool = False) -> None:
     """Refuse a term that the graph does not keep; raises SyntaxError."""
     if isinstance(term, ox.NamedNode) and term.value.startswith(RELATIVE_BASE):
         relative = term.value.removeprefix(RELATIVE_BASE)
         raise SyntaxError(f"“{relative}” is a relative IRI: No scheme found in an absolute IRI '{relative}'")
+    if everything:
+        return
     if isinstance(term, ox.Triple):
         raise SyntaxError("a statement about a statement (RDF 1.2 triple term) is not kept here")
     if isinstance(term, ox.Literal) and term.direction is not None:
@@ -100,7 +105,7 @@ def _parse(job: Job) -> None:
     EXIT_REFUSED."""
     sink = cast(IO[bytes], Limited(sys.stdout.buffer, job["output"]))
     try:
-        found = statements(sys.stdin.buffer, job["rdf_format"])
+        found = statements(sys.stdin.buffer, job["rdf_format"], everything=job["everything"])
         ox.serialize(_at_most(found, job["statements"]), sink, format=ox.RdfFormat.N_QUADS)
         sink.flush()
     except SyntaxError as fault:

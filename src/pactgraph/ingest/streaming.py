@@ -64,6 +64,7 @@ def _streamed(
         seconds=_DAY,
         output=_UNLIMITED,
         statements=None,
+        everything=False,
         parent=os.getpid(),
     )
     # -P keeps this folder out of the child's module path; the arguments are the project's own.

@@ -31,7 +31,7 @@ from pactgraph.ingest.update_operations import (
 )
 from pactgraph.ingest.update_rules import check_graphs, history_is_read_only
 from pactgraph.ingest.update_state import MOST_STATEMENTS, GraphName, State, counted, too_many
-from pactgraph.ingest.update_texts import checking, filling, inserting, row, selecting
+from pactgraph.ingest.update_texts import checking, filling, inserting, on_terms, row, selecting
 from pactgraph.query.evaluation import described_dataset
 from pactgraph.terms import Term, skolemized
 
@@ -46,13 +46,14 @@ Quads = set[ox.Quad]
 class Evaluation:
     """One update under way.
 
+    Without ``skolem_root`` blank nodes and the terms of RDF 1.2 are kept, as the dataset keeps them, too.
     ``home`` is the graph for what stands outside of any graph. ``placed`` tells whether something was
     inserted there.
     """
 
     text: str
     state: State
-    skolem_root: str
+    skolem_root: str | None
     home: ox.NamedNode | None = None
     placed: bool = False
     # Blank nodes of solutions pass through VALUES as IRIs that nobody can guess.
@@ -75,10 +76,14 @@ class Evaluation:
                 case GraphOperation():
                     removed, added = self._graphs(operation)
             self._require_changeable(removed | added)
-            blank = {quad for quad in added if _has_blank(quad)}
-            self.state.change(
-                removed, (added - blank) | set(skolemized(blank, f"{self.skolem_root}{number}-"))
-            )
+            self.state.change(removed, self._named(added, number))
+
+    def _named(self, added: Quads, number: int) -> Quads:
+        """Return what an operation adds, with IRIs in the place of blank nodes."""
+        if self.skolem_root is None:
+            return added
+        blank = {quad for quad in added if _has_blank(quad)}
+        return (added - blank) | set(skolemized(blank, f"{self.skolem_root}{number}-"))
 
     def _data(self, operation: DataOperation) -> tuple[Quads, Quads]:
         if operation.deletes:
@@ -107,7 +112,9 @@ class Evaluation:
                 self._fill(store, operation, template, solutions)
                 if len(store) > MOST_STATEMENTS:
                     raise too_many()
-        removed = {quad for quad in self._kept(deleted) if not _has_blank(quad)}  # none is in the dataset
+        removed = self._kept(deleted)
+        if self.skolem_root is not None:  # then none is in the dataset
+            removed = {quad for quad in removed if not _has_blank(quad)}
         return removed, self._noted(self._kept(inserted))
 
     def _batches(
@@ -140,11 +147,13 @@ class Evaluation:
         with text.faults_told():
             store.update(text.text)
 
-    def _disguised(self, term: Term | None) -> ox.NamedNode | ox.Literal | None:
+    def _disguised(self, term: Term | None) -> Term | None:
         if isinstance(term, ox.BlankNode):
             self._has_disguised = True
             return ox.NamedNode(self._disguise + term.value)
         if isinstance(term, ox.Triple):
+            if self.skolem_root is None:
+                return on_terms(term, self._disguised)
             raise InputError(
                 "The update makes a statement about a statement (RDF 1.2 triple term), which is not kept",
                 code="not-kept",
@@ -156,7 +165,7 @@ class Evaluation:
         quads = {quad for quad in map(self._revealed, counted(store)) if quad is not None}
         try:
             for quad in quads:
-                require_keepable(quad.object)
+                require_keepable(quad.object, everything=self.skolem_root is None)
         except SyntaxError as fault:
             raise InputError(f"The update makes what cannot be kept: {fault.msg}", code="not-kept") from None
         return quads
@@ -175,7 +184,7 @@ class Evaluation:
     def _undisguised(self, term: Term | ox.DefaultGraph) -> Term | ox.DefaultGraph:
         if isinstance(term, ox.NamedNode) and term.value.startswith(self._disguise):
             return ox.BlankNode(term.value.removeprefix(self._disguise))
-        return term
+        return on_terms(term, self._undisguised) if isinstance(term, ox.Triple) else term
 
     def _noted(self, inserted: Quads) -> Quads:
         self.placed = self.placed or any(quad.graph_name == self.home for quad in inserted)

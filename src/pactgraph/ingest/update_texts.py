@@ -7,14 +7,16 @@ own; so a place in it is easily told as a place in the update.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pyoxigraph as ox
 
 from pactgraph.errors import QueryRefused, SyntaxFault
 from pactgraph.ingest.update_operations import DataOperation, PatternOperation, Span, Template
 from pactgraph.query.evaluation import read_syntax_error, what_stands_at
+from pactgraph.terms import Term
 
 _NO_LINE_END = re.compile(r"[^\n]")
 
@@ -97,6 +99,18 @@ def inserting(update: str, operation: DataOperation) -> EngineText:
     return EngineText(update, f"{operation.prologue}INSERT DATA\n", span.start, update[span.start : span.end])
 
 
-def row(terms: Iterable[ox.NamedNode | ox.Literal | None]) -> str:
+def row(terms: Iterable[Term | None]) -> str:
     """Return one row of VALUES; the terms come from the engine, which escapes them."""
-    return f"({' '.join('UNDEF' if term is None else str(term) for term in terms)})"
+    return f"({' '.join('UNDEF' if term is None else _text(term) for term in terms)})"
+
+
+def _text(term: Term) -> str:
+    """Return a term as SPARQL text; a triple term prints without its brackets."""
+    if isinstance(term, ox.Triple):
+        return f"<<( {_text(term.subject)} {term.predicate} {_text(term.object)} )>>"
+    return str(term)
+
+
+def on_terms(triple: ox.Triple, change: Callable[[Any], Any]) -> ox.Triple:
+    """Return the triple term with its subject and object changed."""
+    return ox.Triple(change(triple.subject), triple.predicate, change(triple.object))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from pactgraph import vocab
 from pactgraph.errors import QueryRefused, SyntaxFault
 from pactgraph.ingest.update_operations import (
     ALL,
@@ -41,7 +42,7 @@ _ERASURES: dict[str, Verb] = {"CLEAR": "CLEAR", "DROP": "DROP"}
 
 
 def read_operations(text: str) -> list[Operation]:
-    """Return the operations of an update, in order.
+    """Return the operations of an update, in order; relative IRIs are taken under ``vocab.BASE``.
 
     Raises ``QueryRefused`` for LOAD, SERVICE, queries and what is beyond the limits (``query-too-complex``),
     and ``SyntaxFault`` (``query-syntax``) for text that is no update or that the engine could read in two
@@ -52,7 +53,9 @@ def read_operations(text: str) -> list[Operation]:
     """
     if len(text) > LARGEST_TEXT:
         raise too_complex(f"it is longer than {LARGEST_TEXT:,} characters")
-    return _UpdateReader(text).read()
+    reader = _UpdateReader(text, base=vocab.BASE)
+    reader.write_prologue()
+    return reader.read()
 
 
 @dataclass(slots=True)
@@ -79,7 +82,7 @@ class _UpdateReader(Reader):
         tokens = self._checked(scan(self.text))
         for token in tokens:
             if self._declares(token, tokens):
-                self._write_prologue()
+                self.write_prologue()
                 continue
             self.operations.append(self._operation(token, tokens))
             if len(self.operations) > MOST_OPERATIONS:
@@ -99,7 +102,7 @@ class _UpdateReader(Reader):
                 "LOAD is refused: nothing is fetched from elsewhere; submit the document itself as changes"
             )
 
-    def _write_prologue(self) -> None:
+    def write_prologue(self) -> None:
         """Note the declarations, as they stand, in the form in which the engine gets them."""
         lines = [f"PREFIX {name}: <{iri}>\n" for name, iri in self.prefixes.items()]
         self.declared = "".join(lines if self.base is None else [f"BASE <{self.base}>\n", *lines])

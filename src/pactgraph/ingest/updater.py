@@ -23,6 +23,7 @@ from pactgraph.ingest.update_operations import on_dataset
 from pactgraph.ingest.update_state import State
 from pactgraph.ingest.update_tokens import read_operations
 from pactgraph.isolation import isolate
+from pactgraph.query.dialect import in_dialect
 from pactgraph.query.worker import STACK_BYTES, limit_memory
 
 MOST_BYTES = 1024 * 1024 * 1024
@@ -39,7 +40,7 @@ class Job(TypedDict):
     scratch: str
     follows: bool
     home: str | None
-    skolem_root: str
+    skolem_root: str | None
     using: list[str]
     using_named: list[str]
     memory_mb: int
@@ -57,7 +58,7 @@ def _evaluate(job: Job) -> None:
     )
     home = None if job["home"] is None else ox.NamedNode(job["home"])
     try:
-        text = sys.stdin.buffer.read().decode("utf-8")
+        text = in_dialect(sys.stdin.buffer.read().decode("utf-8"))
         evaluation = Evaluation(text, state, job["skolem_root"], home)
         evaluation.run(on_dataset(read_operations(text), job["using"], job["using_named"]))
         _write(state, placed=evaluation.placed and any(quad.graph_name == home for quad in state.added))

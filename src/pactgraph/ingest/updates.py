@@ -46,7 +46,7 @@ def read_update(
     *,
     snapshot: Snapshot,
     source: str | None,
-    skolem_root: str,
+    skolem_root: str | None,
     timeout: float,
     using: Sequence[str] = (),
     using_named: Sequence[str] = (),
@@ -57,9 +57,9 @@ def read_update(
 
     The patch is not strict: to delete what is not there is no error (SPARQL 1.1 Update §3.1.2). ``source`` is
     the source of what stands outside of any graph. ``skolem_root`` begins the IRIs of new blank nodes and is
-    to be used once. ``using`` and ``using_named`` describe the dataset of patterns (SPARQL 1.1 Protocol
-    §2.2.3); then the update must not. ``default_graph="writable"`` takes it for a graph like any other, as
-    plain stores do.
+    to be used once; None, for a plain dataset, keeps blank nodes and the terms of RDF 1.2. ``using`` and
+    ``using_named`` describe the dataset of patterns (SPARQL 1.1 Protocol §2.2.3); then the update must not.
+    ``default_graph="writable"`` takes it for a graph like any other, as plain stores do.
 
     Raises ``SyntaxFault``, ``QueryRefused`` (LOAD, SERVICE, queries, ``query-too-complex``,
     ``default-graph``, ``read-only-graph``), ``Unsourced``, ``InputError`` (``too-many-statements``,

@@ -14,6 +14,7 @@ from typing import Literal, cast
 
 from pactgraph.errors import InputError, QueryRefused, SyntaxFault
 from pactgraph.query.limits import LARGEST_TEXT, Complexity, too_complex
+from pactgraph.query.strictness import Strictness
 from pactgraph.query.tokens import NOTHING, Token, fault_at, is_ambiguous, scan
 from pactgraph.query.words import FORMS, KNOWN, UPDATES, VOLATILE
 from pactgraph.terms import resolve_iri
@@ -73,6 +74,7 @@ class Reader:
     words: list[str] = field(default_factory=list)
     volatile: bool = False
     complexity: Complexity = field(default_factory=Complexity)
+    strictness: Strictness = field(default_factory=Strictness)
 
     def _checked(self, tokens: Iterator[Token]) -> Iterator[Token]:
         """Pass the tokens on after the checks that hold anywhere in a query."""
@@ -82,7 +84,7 @@ class Reader:
             self._check_word(token)
             self._check_service(token, previous)
             if is_ambiguous(token, previous, bracketed=self.complexity.open[-1].opening == "("):
-                hint = "it could be read as a comparison and a comment"
+                hint = "it could be read as a comparison; for one, put a space after <"
                 raise fault_at(
                     self.text, token.start, f"write {token.text} out as a full IRI (https://…); {hint}"
                 )
@@ -90,6 +92,7 @@ class Reader:
                 self._check_glued_service(previous)
             try:
                 self.complexity.follow(token)
+                self.strictness.follow(token)
             except ValueError as fault:
                 raise fault_at(self.text, token.start, str(fault)) from None
             yield token

@@ -12,10 +12,11 @@ from collections import Counter, OrderedDict
 from dataclasses import replace
 from typing import Protocol
 
-from pactgraph.errors import PactgraphError, QueryFailed
+from pactgraph.errors import PactgraphError, QueryFailed, SyntaxFault
 from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.answer import Answer
 from pactgraph.query.cancellation import Cancellation
+from pactgraph.query.dialect import in_dialect
 from pactgraph.query.flight import Flight
 from pactgraph.query.formats import ResultFormat, by_media_type, formats_of
 from pactgraph.query.guard import Outline
@@ -79,7 +80,7 @@ class Reuse:
         cancellation = cancellation or Cancellation()
         if outline.volatile or not self._limit:
             self.counts["bypass"] += 1
-            return self._evaluator.run(request, cancellation, outline=outline)
+            return self._run(request, cancellation, outline)
         chosen = _format(request, outline)
         snapshot = request.snapshot or self._evaluator.current()
         request = replace(request, snapshot=snapshot)  # key and evaluation must mean the same revision
@@ -113,13 +114,23 @@ class Reuse:
         self.counts["miss"] += 1
         return self._lead(key, flight, request, cancellation, outline)
 
+    def _run(self, request: QueryRequest, cancellation: Cancellation, outline: Outline) -> Answer:
+        """Evaluate; what is wrong with a query is said of it as it was sent, not of it in the dialect."""
+        text = in_dialect(request.text)
+        if text == request.text:
+            return self._evaluator.run(request, cancellation, outline=outline)
+        try:
+            return self._evaluator.run(replace(request, text=text), cancellation, outline=outline)
+        except SyntaxFault:
+            return self._evaluator.run(request, cancellation, outline=outline)
+
     def _lead(
         self, key: Key, flight: Flight, request: QueryRequest, cancellation: Cancellation, outline: Outline
     ) -> Answer:
         leave = flight.leave_once()
         cancellation.call(leave)
         try:
-            answer = self._evaluator.run(request, flight.cancellation, outline=outline)
+            answer = self._run(request, flight.cancellation, outline)
         except PactgraphError as error:
             flight.fail(error)
             self._land(key, flight)
@@ -150,7 +161,7 @@ class Reuse:
             self.counts["shared"] += 1
             return _finished(outline, _format(request, outline), whole, key[0])
         self.counts["miss"] += 1
-        return self._evaluator.run(request, cancellation, outline=outline)
+        return self._run(request, cancellation, outline)
 
     def _land(self, key: Key, flight: Flight) -> None:
         """Forget a flight that has ended; keep its answer when it came whole."""

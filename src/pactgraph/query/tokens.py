@@ -126,13 +126,16 @@ def _check_escapes(text: str, token: Token) -> None:
 
 
 def is_ambiguous(token: Token, previous: Token, *, bracketed: bool) -> bool:
-    """Whether the engine may read ``<…#…>`` with a comment: as a comparison ``(?a <?b)#>``, or after ``<<``.
+    """Whether the engine may read ``<…>`` otherwise: ``(?a <?b)#>`` as a comparison and a comment, also after
+    ``<<``, and ``(?a<?b&&?c>?d)`` as two comparisons.
 
     ``bracketed`` says whether it stands directly in round brackets, the only place for comparisons. An IRI
     that starts with ``scheme://`` is never an expression, so it is always clear.
     """
-    if token.kind != "iri" or "#" not in token.text or _HIERARCHICAL.match(token.text):
+    if token.kind != "iri" or _HIERARCHICAL.match(token.text):
         return False
+    if "#" not in token.text:
+        return bracketed and previous.ends_operand and "&&" in token.text
     return (bracketed and previous.ends_operand) or (
         previous.text == "<" and previous.start + 1 == token.start
     )

@@ -52,15 +52,16 @@ class UpdateEndpoint:
         using_named = graphs_of(parameters, "using-named-graph-uri")
         source = parameters.one("source")
 
-        def make(dataset: EmbeddedDataset, _ledger: Ledger) -> Patch:
+        def make(dataset: EmbeddedDataset, ledger: Ledger) -> Patch:
             return read_update(
                 text,
                 snapshot=dataset.snapshot(),
                 source=source,
-                skolem_root=f"{vocab.GENID}{uuid4().hex}-",
+                skolem_root=None if ledger.is_plain else f"{vocab.GENID}{uuid4().hex}-",
                 timeout=timeout,
                 using=using,
                 using_named=using_named,
+                default_graph="writable" if ledger.is_plain else "follows",
             )
 
         message = message_of(parameters, "SPARQL Update over HTTP")

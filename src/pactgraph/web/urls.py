@@ -11,6 +11,7 @@ SPARQL = "/sparql"
 QUERY = "/queries/{query_id}"
 UPDATE = "/sparql/update"
 GRAPHS = "/graphs"
+GRAPH = "/graph/{graph_path:path}"
 CHANGES = "/changes"
 CHANGE = "/changes/{number}"
 PATCH = "/changes/{number}/patch"
@@ -36,10 +37,11 @@ _FIRST_SEGMENTS = frozenset(
         *("sparql", "queries", "ontology", "topics", "shapes", "healthz", "readyz", "metrics", "static"),
         *(".well-known", "openapi.json", "graphs", "changes", "id", "topic", "source", "why", "search"),
         "exports",
+        "graph",
     }
 )
 _WITH_PAGES = ("id/", "topic/", "source/")
-_PROBLEMS = "https://w3id.org/eukdp/problem/"
+_PROBLEMS = f"{BASE}problem/"
 
 
 def document(path: str, suffix: str) -> str:
@@ -89,6 +91,25 @@ def graph(iri: str) -> str:
     '/graphs?graph=https%3A%2F%2Fw3id.org%2Feukdp%2Fgraph%2Fa%20b'
     """
     return f"{GRAPHS}?graph={quote(iri, safe='')}"
+
+
+def graph_itself(path: str) -> str:
+    """Return the URL of a named graph with this path under ``/graph/`` (§4.1).
+
+    >>> graph_itself("paper")
+    '/graph/paper'
+    """
+    return f"/graph/{quote(path)}"
+
+
+def path_of_graph(iri: str) -> str:
+    """Return the URL here of a graph whose IRI is made by us; of another, where it is asked for by name.
+
+    >>> path_of_graph("https://w3id.org/eukdp/graph/paper")
+    '/graph/paper'
+    """
+    path = iri.partition("/graph/")[2]
+    return iri if not iri.startswith(BASE) else graph_itself(path)
 
 
 def changes(**parameters: str | int | None) -> str:

@@ -17,7 +17,8 @@ RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 DAWGT = "http://www.w3.org/2001/sw/DataAccess/tests/test-dawg#"
 
 # Entailment regimes are another specification, which this server does not claim.
-LEFT_OUT = {"entailment"}
+# http-rdf-update is deprecated by the W3C itself in favour of graph-store-protocol, which is here.
+LEFT_OUT = {"entailment", "http-rdf-update"}
 QUERY_KINDS = {
     "QueryEvaluationTest",
     "CSVResultFormatTest",
