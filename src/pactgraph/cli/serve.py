@@ -12,7 +12,7 @@ import click
 
 from pactgraph.app import open_service
 from pactgraph.cli.options import data_option
-from pactgraph.config import Limits, allowed_services, check_variables
+from pactgraph.config import SERVED_QUADS, Limits, allowed_services, check_variables
 from pactgraph.heap import share_heap
 
 
@@ -90,6 +90,15 @@ from pactgraph.heap import share_heap
     metavar="S",
     help="Log the text of queries that take longer.",
 )
+@click.option(
+    "--hot-quads",
+    type=click.IntRange(min=0),
+    default=SERVED_QUADS,
+    envvar="PACTGRAPH_HOT_QUADS",
+    show_default=True,
+    metavar="N",
+    help="Keep a graph of up to N quads in memory, 300 MB a million; 0 reads from disk.",
+)
 @data_option
 def serve(
     *,
@@ -103,6 +112,7 @@ def serve(
     cache: int,
     client_queries: int,
     slow: float,
+    hot_quads: int,
     data: Path,
 ) -> None:
     """Run the server.
@@ -124,6 +134,7 @@ def serve(
         cache_mb=cache,
         client_queries=client_queries,
         slow=slow,
+        hot_quads=hot_quads,
     )
     with open_service(data, limits, read_only=read_only) as service:
         run(service, host=host, port=port, on_ready=click.echo)
