@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.formats import ResultFormat, by_media_type, formats_of
 from pactgraph.query.guard import Outline, inspect
 from pactgraph.query.hot_copy import Updates
+from pactgraph.query.outlines import Outlines
 from pactgraph.query.run import Run, deadline_in
 from pactgraph.query.staff import Staff
 
@@ -66,6 +68,9 @@ class QueryPool:
         self.isolation: Isolation | None = None
         """What holds in the workers; unknown until one has answered."""
         self._prologue: dict[str, Any] = {"prefixes": dict(prefixes or {}), "base_iri": base}
+        self._outlines = Outlines(
+            partial(inspect, prefixes=self._prologue["prefixes"], base=base, services=services)
+        )
         self._runs: set[Run] = set()
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -115,8 +120,7 @@ class QueryPool:
 
     def inspect(self, text: str) -> Outline:
         """Return the outline of a query that may run here; raises as ``guard.inspect`` does."""
-        prefixes, base = self._prologue["prefixes"], self._prologue["base_iri"]
-        return inspect(text, prefixes, base=base, services=self.services)
+        return self._outlines.of(text)
 
     def run(
         self,
