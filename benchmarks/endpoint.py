@@ -25,6 +25,9 @@ from multiprocessing import Process, Queue
 from pathlib import Path
 from statistics import median
 from urllib.parse import quote
+from urllib.request import urlopen
+
+from pactgraph.config import SERVED_QUADS
 
 EX = "http://example.org/"
 _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -42,7 +45,7 @@ graph = ox.NamedNode("http://example.org/graph")
 def first():
     for quad in ox.parse(path=sys.argv[1], format=ox.RdfFormat.N_TRIPLES):
         yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
-limits = replace(Limits(), timeout=120.0, slow=1000.0)
+limits = replace(Limits(), timeout=120.0, slow=1000.0, hot_quads=int(sys.argv[4]))
 with Service(EmbeddedDataset.open(Path(sys.argv[2]), first=first), limits) as service:
     run(service, host="127.0.0.1", port=int(sys.argv[3]), on_ready=print)
 """
@@ -176,6 +179,16 @@ def wait_for(server: Server) -> None:
     raise RuntimeError(f"{server.name} does not start")
 
 
+def wait_for_copy(server: Server) -> None:
+    """Wait until pactgraph has the graph in memory, as the others have loaded it when they answer."""
+    for _ in range(1200):
+        with urlopen(f"http://127.0.0.1:{server.port}/metrics", timeout=120) as answer:
+            if b"\npactgraph_hot_quads 0" not in answer.read():
+                return
+        time.sleep(0.1)
+    raise RuntimeError("pactgraph does not get the graph into memory")
+
+
 @contextmanager
 def started(command: list[str], server: Server) -> Iterator[Server]:
     """Run a server until the end of the block."""
@@ -183,6 +196,8 @@ def started(command: list[str], server: Server) -> Iterator[Server]:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             wait_for(server)
+            if server.name == "pactgraph":
+                wait_for_copy(server)
             yield server
         finally:
             process.terminate()
@@ -194,7 +209,7 @@ def start_all(stack: ExitStack, folder: Path, data: Path, tools: Path, without: 
         [tools / "oxigraph", "load", "-l", folder / "ox", "-f", data], check=True, capture_output=True
     )
     commands = {
-        "pactgraph": [sys.executable, "-c", PACTGRAPH, data, folder / "pactgraph", "7871"],
+        "pactgraph": [sys.executable, "-c", PACTGRAPH, data, folder / "pactgraph", "7871", str(SERVED_QUADS)],
         "oxigraph": [tools / "oxigraph", "serve-read-only", "-l", folder / "ox", "-b", "127.0.0.1:7872"],
         "rdflib": [tools / "python", "-c", RDFLIB, data, "-", "7873"],
     }
@@ -210,8 +225,8 @@ def start_all(stack: ExitStack, folder: Path, data: Path, tools: Path, without: 
     ]
 
 
-def run(servers: list[Server], people: int, rounds: int, seconds: float) -> None:
-    """Measure everything and print the table."""
+def run(servers: list[Server], people: int, rounds: int, seconds: float, only: list[str]) -> None:
+    """Measure everything, or ``only`` some shapes, and print the table."""
     names = [server.name for server in servers]
     sys.stdout.write(
         f"| query | clients | | {' | '.join(f'{name} rps (p99 ms)' for name in names)} | ratio |\n"
@@ -219,7 +234,7 @@ def run(servers: list[Server], people: int, rounds: int, seconds: float) -> None
     )
     overall: dict[tuple[int, str], list[float]] = {}
     counter = 1
-    for shape in queries(people):
+    for shape in only or queries(people):
         for clients in (1, 8):
             for kind in ("first time", "repeated"):
                 figures: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
@@ -254,6 +269,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--tools", type=Path, required=True, help="a virtual environment")
+    parser.add_argument("--shape", action="append", default=[])
     parser.add_argument("--without", action="append", default=[])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
@@ -261,7 +277,7 @@ def main() -> None:
         data = folder / "data.nt"
         people = generate(data, options.triples)
         servers = start_all(stack, folder, data, options.tools / "bin", options.without)
-        run(servers, people, options.rounds, options.seconds)
+        run(servers, people, options.rounds, options.seconds, options.shape)
 
 
 if __name__ == "__main__":

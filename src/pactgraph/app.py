@@ -182,6 +182,8 @@ class Service:
             root=dataset.snapshots,
             services=limits.services,
             most_waiting=limits.most_waiting,
+            updates=dataset.updates,
+            hot_quads=limits.hot_quads,
         )
         self.queries = Reuse(self.pool, limit=limits.cache_mb * 1024 * 1024 // 2)
         self._index: SearchIndex | None = None
@@ -201,6 +203,7 @@ class Service:
         yield "revision", "The revision that queries see", self.revision
         yield "queries_running", "Queries under evaluation", self.pool.running
         yield "queries_waiting", "Queries that wait for a worker", self.pool.waiting
+        yield "hot_quads", "Quads kept in memory; 0 when queries read from disk", self.pool.hot_quads
         yield "cache_bytes", "Bytes of answers kept for reuse", self.queries.size
 
     def counters(self) -> Iterable[tuple[str, str, str, Mapping[str, int]]]:

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pactgraph.errors import InputError
 
 DEFAULT_DATA = Path("pactgraph-data")
+SERVED_QUADS = 2_500_000
+"""How large a graph ``serve`` keeps in memory unless told otherwise: some 800 MB."""
 _PREFIX = "PACTGRAPH_"
 VARIABLES = {
     "PACTGRAPH_DATA": "the data directory",
@@ -26,6 +28,7 @@ VARIABLES = {
     "PACTGRAPH_ALLOW_SERVICE": "the endpoints that SERVICE may name, separated by spaces",
     "PACTGRAPH_CACHE": "the most memory (MB) that answers kept for reuse may take",
     "PACTGRAPH_CLIENT_QUERIES": "how many queries one client may have under way",
+    "PACTGRAPH_HOT_QUADS": "the largest graph that serve keeps in memory, in quads",
     "PACTGRAPH_SLOW": "how many seconds make a query worth a line in the log",
     "PACTGRAPH_PROFILE": "facts, or conformance for the W3C's test suites",
 }
@@ -40,7 +43,8 @@ class Limits:
     """What queries may take: seconds, megabytes each, how many run, wait, or come from one client at once.
 
     ``services`` are the endpoints that SERVICE may name; ``cache_mb`` is for answers kept for reuse; a query
-    that takes ``slow`` seconds gets a line in the log.
+    that takes ``slow`` seconds gets a line in the log. A graph of up to ``hot_quads`` quads, those of the
+    default graph included, is kept in memory as well.
     """
 
     timeout: float = 30.0
@@ -51,6 +55,7 @@ class Limits:
     most_waiting: int = 256
     client_queries: int = 64
     slow: float = 5.0
+    hot_quads: int = 0
 
 
 def default_data(environment: Mapping[str, str]) -> Path:

@@ -79,9 +79,7 @@ def isolate(
     namespace = not network and libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # its memory is nobody else's to read
     if parent is not None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:  # it died before it could be watched
-            os._exit(0)
+        _die_with(libc, parent)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return Isolation("namespace" if namespace else "", "", "")
     landlock = 0 if files else confine_files(libc, folders, network=network)
@@ -92,6 +90,19 @@ def isolate(
         files=f"Landlock {landlock}" if landlock else "",
         system_calls="seccomp" if seccomp else "",
     )
+
+
+def die_with(parent: int) -> None:
+    """Have this process end when its parent does (Linux; more exactly, the thread that started it)."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at a terminal is for the parent
+    if sys.platform.startswith("linux"):
+        _die_with(ctypes.CDLL(None, use_errno=True), parent)
+
+
+def _die_with(libc: ctypes.CDLL, parent: int) -> None:
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it died before it could be watched
+        os._exit(0)
 
 
 def module_environment() -> dict[str, str]:

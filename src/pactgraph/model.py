@@ -16,6 +16,15 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Update:
+    """What one revision did to the store, as the SPARQL update that did it; it removed so many quads."""
+
+    revision: int
+    text: str
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Revision:
     """One step in the history of the graph: who, when and why."""
 

@@ -38,7 +38,7 @@ def first():
     yield ox.Quad(ox.NamedNode(EX + "evil"), ox.NamedNode(EX + "link"), evil, GRAPH)
     yield ox.Quad(GRAPH, source, ox.NamedNode(EX + "source"), GRAPH)
 
-limits = Limits(timeout=4, memory_mb=256, workers=2, services=frozenset(sys.argv[2:]))
+limits = Limits(timeout=4, memory_mb=256, workers=2, hot_quads=1_000_000, services=frozenset(sys.argv[2:]))
 with Service(EmbeddedDataset.open(Path(sys.argv[1]), first=first), limits) as service:
     run(service, host="127.0.0.1", port=0, on_ready=lambda url: print(url, flush=True))
 """
@@ -66,9 +66,15 @@ class Endpoint:
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
     def workers(self) -> set[int]:
-        """The process ids of the workers."""
-        path = Path(f"/proc/{self.process.pid}/task")
-        return {int(pid) for task in path.iterdir() for pid in (task / "children").read_text().split()}
+        """The process ids of the workers: children of the server, or of its nursery."""
+        children = children_of(self.process.pid)
+        nurseries = {pid for pid in children if b"query.nursery" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+        return (children - nurseries).union(*map(children_of, nurseries))
+
+
+def children_of(process: int) -> set[int]:
+    path = Path(f"/proc/{process}/task")
+    return {int(pid) for task in path.iterdir() for pid in (task / "children").read_text().split()}
 
 
 def serve(data: Path, *services: str) -> Endpoint:
@@ -82,7 +88,10 @@ def serve(data: Path, *services: str) -> Endpoint:
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
     )
     assert process.stdout is not None
-    return Endpoint(process, process.stdout.readline().strip())
+    endpoint = Endpoint(process, process.stdout.readline().strip())
+    while "\npactgraph_hot_quads 0.0" in httpx2.get(f"{endpoint.url}/metrics").text:
+        time.sleep(0.05)  # until the workers share the copy in memory, as they do most of the time
+    return endpoint
 
 
 def stop(endpoint: Endpoint) -> None:

@@ -12,7 +12,7 @@ import click
 
 from pactgraph.app import open_plain_service, open_service
 from pactgraph.cli.options import data_option
-from pactgraph.config import Limits, allowed_services, check_variables
+from pactgraph.config import SERVED_QUADS, Limits, allowed_services, check_variables
 from pactgraph.heap import share_heap
 
 
@@ -98,6 +98,15 @@ from pactgraph.heap import share_heap
     show_default=True,
     help="conformance serves an empty dataset without the rules on sources, for the W3C's test suites.",
 )
+@click.option(
+    "--hot-quads",
+    type=click.IntRange(min=0),
+    default=SERVED_QUADS,
+    envvar="PACTGRAPH_HOT_QUADS",
+    show_default=True,
+    metavar="N",
+    help="Keep a graph of up to N quads in memory, 300 MB a million; 0 reads from disk.",
+)
 @data_option
 def serve(
     *,
@@ -112,6 +121,7 @@ def serve(
     client_queries: int,
     slow: float,
     profile: str,
+    hot_quads: int,
     data: Path,
 ) -> None:
     """Run the server.
@@ -133,6 +143,7 @@ def serve(
         cache_mb=cache,
         client_queries=client_queries,
         slow=slow,
+        hot_quads=hot_quads,
     )
     plain = profile == "conformance"
     opened = open_plain_service(data, limits) if plain else open_service(data, limits, read_only=read_only)

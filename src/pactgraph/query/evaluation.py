@@ -38,7 +38,10 @@ def evaluate(store: ox.Store, request: dict[str, Any], prologue: dict[str, Any])
     ``prologue`` holds the ``base_iri`` and the ``prefixes`` that need no declaration.
     """
     described, dataset = described_dataset(store, request["default_graphs"], request["named_graphs"])
-    return _query(described, request["text"], **prologue, **dataset)
+    text = request["text"]
+    # The engine reads every prefix that it is given: those that cannot occur are left out.
+    prefixes = {name: iri for name, iri in prologue["prefixes"].items() if name + ":" in text}
+    return _query(described, text, base_iri=prologue["base_iri"], prefixes=prefixes, **dataset)
 
 
 def described_dataset(

@@ -7,11 +7,11 @@ used from many threads at once.
 from __future__ import annotations
 
 import math
-import queue
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,10 @@ from pactgraph.query.answer import Answer
 from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.formats import ResultFormat, by_media_type, formats_of
 from pactgraph.query.guard import Outline, inspect
-from pactgraph.query.process import WorkerProcess
+from pactgraph.query.hot_copy import Updates
+from pactgraph.query.outlines import Outlines
 from pactgraph.query.run import Run, deadline_in
-from pactgraph.query.waiting import IdleWorkers, shutting_down
+from pactgraph.query.staff import Staff
 
 _XML = frozenset({"xml", "rdfxml"})
 _TICK = 0.05  # how often the watch looks for queries over their time
@@ -39,7 +40,8 @@ class QueryPool:
     that workers may read, when snapshots are to follow one another in it. ``prefixes`` need no declaration
     in a query, which may declare them otherwise; ``base`` is what relative IRIs refer to. Queries with
     SERVICE run only when every endpoint they name is in ``services``, each in a worker of its own that has
-    the network. ``newest`` gives the snapshot that a query reads which names none.
+    the network. ``newest`` gives the snapshot that a query reads which names none. With ``updates``, a graph
+    of up to ``hot_quads`` quads is also kept in memory for the workers (see ``query.hot_copy``).
     """
 
     def __init__(
@@ -55,33 +57,36 @@ class QueryPool:
         services: frozenset[str] = frozenset(),
         most_waiting: int = _MOST_WAITING,
         newest: Callable[[], Snapshot] | None = None,
+        updates: Updates | None = None,
+        hot_quads: int = 0,
     ) -> None:
         self.snapshot = snapshot
         self._newest = newest
         self.timeout = timeout
         self.workers = workers
         self.services = services
-        self.deaths: Counter[str] = Counter()
-        """How many workers were lost, by the code of the error that their caller heard."""
         self.isolation: Isolation | None = None
         """What holds in the workers; unknown until one has answered."""
-        self._root = (root or snapshot.path).resolve()
-        self._memory_mb = memory_mb
         self._prologue: dict[str, Any] = {"prefixes": dict(prefixes or {}), "base_iri": base}
-        self._idle = {False: IdleWorkers(most_waiting), True: IdleWorkers(most_waiting)}
-        self._wanted: queue.SimpleQueue[bool | None] = queue.SimpleQueue()
-        self._alive: set[WorkerProcess] = set()
+        self._outlines = Outlines(
+            partial(inspect, prefixes=self._prologue["prefixes"], base=base, services=services)
+        )
         self._runs: set[Run] = set()
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._threads = [
-            threading.Thread(target=target, name=name, daemon=True)
-            for target, name in ((self._start_workers, "start workers"), (self._watch, "watch queries"))
-        ]
-        for thread in self._threads:
-            thread.start()
-        for network in [False] * workers + [True] * bool(services):
-            self._wanted.put(network)
+        self._staff = Staff(
+            (root or snapshot.path).resolve(),
+            workers=workers,
+            network=bool(services),
+            memory_mb=memory_mb,
+            prologue=self._prologue,
+            most_waiting=most_waiting,
+            updates=updates,
+            hot_quads=hot_quads,
+        )
+        self._staff.follow(snapshot)
+        self._watching = threading.Thread(target=self._watch, name="watch queries", daemon=True)
+        self._watching.start()
 
     @property
     def revision(self) -> int:
@@ -91,17 +96,31 @@ class QueryPool:
     @property
     def waiting(self) -> int:
         """How many queries wait for a worker."""
-        return sum(idle.waiting for idle in self._idle.values())
+        return self._staff.waiting
 
     @property
     def running(self) -> int:
         """How many queries are being evaluated."""
         return len(self._runs)
 
+    @property
+    def deaths(self) -> Counter[str]:
+        """How many workers were lost, by the code of the error that their caller heard."""
+        return self._staff.deaths
+
+    @property
+    def hot_quads(self) -> int:
+        """How many quads are kept in memory; 0 when queries read from disk."""
+        return self._staff.hot_quads
+
+    @property
+    def hot_revision(self) -> int | None:
+        """The revision that is kept in memory; it follows the newest."""
+        return self._staff.hot_revision
+
     def inspect(self, text: str) -> Outline:
         """Return the outline of a query that may run here; raises as ``guard.inspect`` does."""
-        prefixes, base = self._prologue["prefixes"], self._prologue["base_iri"]
-        return inspect(text, prefixes, base=base, services=self.services)
+        return self._outlines.of(text)
 
     def run(
         self,
@@ -138,43 +157,27 @@ class QueryPool:
         if self._newest is None:
             return self.snapshot
         newest = self.snapshot = self._newest()
+        self._staff.follow(newest)
         return newest  # not self.snapshot, where another thread may just have put an older one
 
     def close(self) -> None:
         """End all workers, and the queries under way with them. May be called more than once."""
         self._closing.set()
-        self._wanted.put(None)
-        for idle in self._idle.values():
-            idle.close()
-        for thread in self._threads:
-            thread.join()
-        with self._lock:
-            workers, self._alive = self._alive, set()
-        for worker in workers:
-            worker.kill(shutting_down())
-        for worker in workers:
-            worker.bury()
+        self._watching.join()
+        self._staff.close()
 
     def give_back(self, run: Run) -> None:
         """Take a worker back that has answered in full."""
         with self._lock:
             self._runs.discard(run)
         self.isolation = run.worker.isolation if not run.worker.network else self.isolation
-        self._idle[run.worker.network].put(run.worker)
+        self._staff.give_back(run.worker)
 
     def replace(self, run: Run) -> None:
         """Bury a worker that was killed or died, and start another in the background."""
         with self._lock:
             self._runs.discard(run)
-        self.deaths[run.ended_badly or "idle"] += 1
-        self._replace(run.worker)
-
-    def _replace(self, worker: WorkerProcess) -> None:
-        with self._lock:
-            self._alive.discard(worker)
-        worker.kill(shutting_down() if self._closing.is_set() else None)
-        self._wanted.put(worker.network)
-        worker.bury()
+        self._staff.replace(run.worker, run.ended_badly or "idle")
 
     def _start(
         self,
@@ -186,7 +189,7 @@ class QueryPool:
     ) -> tuple[Run, bytes, bool]:
         """Start a query on a free worker; on another when that one turns out to have been dying already."""
         while True:
-            worker = self._take(limit[0], bool(outline.services), request.client, cancellation)
+            worker = self._staff.take(limit[0], bool(outline.services), request.client, cancellation)
             run = Run(self, worker, *limit)
             with self._lock:
                 self._runs.add(run)
@@ -206,29 +209,6 @@ class QueryPool:
         if not (request.timeout > 0 and math.isfinite(request.timeout)):
             raise InputError(f"the timeout must be a positive number of seconds, not {request.timeout:g}")
         return min(request.timeout, self.timeout)
-
-    def _take(self, deadline: float, network: bool, client: str, cancellation: Cancellation) -> WorkerProcess:
-        while True:
-            worker = self._idle[network].take(deadline, client, cancellation)
-            if not worker.is_dead:
-                return worker
-            self.deaths["idle"] += 1
-            self._replace(worker)  # it died while idle: not this query's fault
-
-    def _start_workers(self) -> None:
-        """Start a worker whenever one is wanted; this thread outlives them, as PR_SET_PDEATHSIG asks."""
-        while (network := self._wanted.get()) is not None and not self._closing.is_set():
-            try:
-                worker = WorkerProcess(
-                    self._root, memory_mb=self._memory_mb, prologue=self._prologue, network=network
-                )
-            except OSError:  # the machine has no process or memory to spare now
-                self._closing.wait(1)
-                self._wanted.put(network)
-                continue
-            with self._lock:
-                self._alive.add(worker)
-            self._idle[network].put(worker)
 
     def _watch(self) -> None:
         """End the queries that are over their time."""

@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from pactgraph.errors import InputError, PactgraphError, QueryFailed, QueryRefused, SyntaxFault, UnknownFormat
 from pactgraph.isolation import Isolation, module_environment
+from pactgraph.query.child import Child
 from pactgraph.query.frames import FAULT, READY, REQUEST, read_frame, write_frame
 
 OUT_OF_MEMORY = (
@@ -27,32 +28,63 @@ OUT_OF_MEMORY = (
 )
 
 
+def start_worker(
+    root: Path, *, memory_mb: int, prologue: Mapping[str, Any], network: bool = False
+) -> WorkerProcess:
+    """Start a worker that reads snapshots below ``root``.
+
+    Call it on a thread that lives as long as the pool: Linux kills the child when the *thread* that started
+    it ends.
+    """
+    log = tempfile.TemporaryFile()  # noqa: SIM115 — lives as long as the process
+    start = start_of(root, memory_mb=memory_mb, prologue=prologue, network=network)
+    process = subprocess.Popen(  # noqa: S603 — this interpreter, our own module, no shell
+        [sys.executable, "-P", "-m", "pactgraph.query.worker", json.dumps(start)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        env=module_environment(),
+        cwd=Path(root.anchor),
+    )
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 — for the type checker
+    files = os.dup(process.stdin.fileno()), os.dup(process.stdout.fileno())
+    process.stdin.close()
+    process.stdout.close()
+    return WorkerProcess(process, files, log, network=network)
+
+
+def start_of(
+    root: Path, *, memory_mb: int, prologue: Mapping[str, Any], network: bool = False
+) -> dict[str, Any]:
+    """Return what a worker is told when it starts."""
+    start = {"root": str(root), "memory_mb": memory_mb, "parent": os.getpid(), "network": network}
+    return {**start, "prologue": dict(prologue)}
+
+
 class WorkerProcess:
     """A child process that answers one query at a time.
 
-    Start it on a thread that lives as long as the pool: Linux kills the child when the *thread* that started
-    it ends.
+    ``files`` are where it reads requests and where it writes answers, ``log`` where it writes its last words.
+    ``copy`` names the snapshot that it has in memory.
     """
 
     def __init__(
-        self, root: Path, *, memory_mb: int, prologue: Mapping[str, Any], network: bool = False
+        self,
+        process: Child,
+        files: tuple[int, int],
+        log: IO[bytes],
+        *,
+        network: bool = False,
+        copy: str | None = None,
     ) -> None:
         self.network = network
+        self.copy = copy
         self.isolation: Isolation | None = None  # until it says what holds
-        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 — lives as long as the process
+        self._process = process
+        self._in, self._out = os.fdopen(files[0], "wb"), os.fdopen(files[1], "rb")
+        self._log = log
         self._verdict: QueryFailed | None = None
         self._lock = threading.Lock()
-        module = ["-P", "-m", "pactgraph.query.worker"]
-        start = {"root": str(root), "memory_mb": memory_mb, "parent": os.getpid(), "network": network}
-        start["prologue"] = dict(prologue)
-        self._process = subprocess.Popen(  # noqa: S603 — this interpreter, our own module, no shell
-            [sys.executable, *module, json.dumps(start)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            env=module_environment(),
-            cwd=Path(root.anchor),
-        )
 
     @property
     def pid(self) -> int:
@@ -117,20 +149,9 @@ class WorkerProcess:
         """Kill the process, wait for its end and close the pipes."""
         self._process.kill()
         self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout, self._log):
-            if stream is not None:
-                with suppress(OSError):  # an unsent request; nobody waits for it
-                    stream.close()
-
-    @property
-    def _in(self) -> IO[bytes]:
-        assert self._process.stdin is not None  # noqa: S101 — for the type checker: Popen was asked for a pipe
-        return self._process.stdin
-
-    @property
-    def _out(self) -> IO[bytes]:
-        assert self._process.stdout is not None  # noqa: S101 — as above
-        return self._process.stdout
+        for stream in (self._in, self._out, self._log):
+            with suppress(OSError):  # an unsent request; nobody waits for it
+                stream.close()
 
 
 def _reported(report: dict[str, Any]) -> PactgraphError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pactgraph.errors import QueryFailed
@@ -59,6 +60,15 @@ class IdleWorkers:
             self._waiting -= 1
             place.worker = worker
         place.woken.set()
+
+    def take_one(self, is_wanted: Callable[[WorkerProcess], bool]) -> WorkerProcess | None:
+        """Return an idle worker of a kind, if there is one."""
+        with self._lock:
+            for worker in self._idle:
+                if is_wanted(worker):
+                    self._idle.remove(worker)
+                    return worker
+        return None
 
     def take(self, deadline: float, client: str, cancellation: Cancellation) -> WorkerProcess:
         """Return a worker, waiting for one until ``deadline`` (of ``time.monotonic``).

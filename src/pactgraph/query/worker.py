@@ -38,11 +38,22 @@ class Start(TypedDict):
     prologue: dict[str, Any]
 
 
+Copy = tuple[str, ox.Store]
+"""A snapshot and what it holds, in memory."""
+
+
 def main() -> None:
     """Serve requests until standard input ends."""
-    start: Start = json.loads(sys.argv[1])
-    requests, answers = sys.stdin.buffer, sys.stdout.buffer
-    evaluator = _Evaluator(start, answers)
+    serve(json.loads(sys.argv[1]))
+
+
+def serve(start: Start, copy: Copy | None = None) -> None:
+    """Give up what a worker does not need, then serve requests until standard input ends.
+
+    Queries on the snapshot of ``copy`` are evaluated there, all others on their snapshots on disk.
+    """
+    requests, answers = os.fdopen(0, "rb"), os.fdopen(1, "wb")
+    evaluator = _Evaluator(start, answers, copy)
     isolation = isolate(start["root"], network=start["network"], parent=start["parent"])
     if not start["network"]:
         sys.addaudithook(_refuse_reaching_out)
@@ -63,11 +74,12 @@ def _refuse_reaching_out(event: str, _arguments: tuple[object, ...]) -> None:
 class _Evaluator:
     """Answers one request after the other, on a thread of its own."""
 
-    def __init__(self, start: Start, answers: IO[bytes]) -> None:
+    def __init__(self, start: Start, answers: IO[bytes], copy: Copy | None) -> None:
         self.waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._memory = start["memory_mb"] * 1024 * 1024
         self._prologue = start["prologue"]
         self._answers = answers
+        self._copy = copy
         self._open: tuple[str, ox.Store] | None = None
         try:
             self._statm = os.open(_STATM, os.O_RDONLY)  # now, as it cannot be opened later
@@ -88,9 +100,12 @@ class _Evaluator:
             os._exit(70)
 
     def _store(self, snapshot: str) -> ox.Store:
-        """Return the snapshot; one is kept open, the last that was asked for."""
+        """Return the snapshot; of those on disk one is kept open, the last that was asked for."""
+        if self._copy is not None and self._copy[0] == snapshot:
+            return self._copy[1]
         if self._open is None or self._open[0] != snapshot:
             self._open = None
+            lift_memory_limit()  # a store on disk takes room for its threads, which is not the query's
             self._open = (snapshot, ox.Store.read_only(snapshot))
         return self._open[1]
 
@@ -112,6 +127,12 @@ def limit_memory(pages: int, more: int) -> None:
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     wanted = pages * resource.getpagesize() + more
     resource.setrlimit(resource.RLIMIT_AS, (wanted if hard < 0 else min(wanted, hard), hard))
+
+
+def lift_memory_limit() -> None:
+    """Take back ``limit_memory``."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 
 if __name__ == "__main__":

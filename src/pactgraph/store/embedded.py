@@ -14,15 +14,18 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from pactgraph import vocab
 from pactgraph.errors import DataDirectoryError
-from pactgraph.model import Snapshot
+from pactgraph.model import Snapshot, Update
 from pactgraph.provenance import revision_mark
 from pactgraph.store.directory import DataDirectory, open_directory
+from pactgraph.store.recent import RecentUpdates
 from pactgraph.store.staging import Staging
 from pactgraph.store.union import Change, plan_change, to_update, with_union
 from pactgraph.terms import Subject, Term
 
 UNFLUSHED = 2 * 1024 * 1024
 """After so many bytes of updates the engine's memory is written out."""
+REMEMBERED = 4 * 1024 * 1024
+"""How many characters of the latest updates are kept for those who follow."""
 # What the engine raises for a store that it cannot open or read.
 _ENGINE_ERRORS = (OSError, RuntimeError, ValueError)
 
@@ -42,6 +45,7 @@ class EmbeddedDataset:
         self._writing = threading.Lock()
         self._newest: Snapshot | None = None
         self._unflushed = 0
+        self._recent = RecentUpdates(REMEMBERED)
         self._replaced: deque[tuple[float, Path]] = deque()  # older snapshots, and when they became so
         self._kept = 0.0
 
@@ -114,6 +118,7 @@ class EmbeddedDataset:
             text = to_update(change)
             self._store.update(text)
             self.revision = revision
+            self._recent.note(Update(revision, text, len(change.removed)))
             self._flush_after(len(text))
         return change
 
@@ -183,6 +188,13 @@ class EmbeddedDataset:
             if self._newest is None or self._newest.revision != self.revision:
                 self._newest = Snapshot(self._checkpoint(), self.revision)
             return self._newest
+
+    def updates(self, after: int, until: int) -> list[Update] | None:
+        """Return what led from one revision to a later one; nothing when that is not remembered.
+
+        A bulk load is not: whoever keeps a copy makes it anew then.
+        """
+        return self._recent.between(after, until)
 
     def keep_snapshots(self, seconds: float) -> None:
         """Keep each snapshot for so long after there is a newer one: for as long as a reader may take."""
