@@ -80,11 +80,17 @@ def test_an_export_reads_back_and_does_not_depend_on_order(form: RdfFormat) -> N
 @pytest.mark.parametrize(
     "bad",
     [
-        quad("http://example.org/a", Literal("\u000b"), "http://example.org/g"),
         quad("http://example.org/a", Literal(1), "http://example.org/g", "http://example.org/123"),
         quad("http://example.org/a", Literal(1), "http://example.org/g", "http://example.org/p/"),
     ],
 )
-def test_what_xml_cannot_hold_is_not_written_as_rdf_xml(bad: Quad) -> None:
+def test_a_predicate_that_xml_cannot_hold_is_not_written_as_rdf_xml(bad: Quad) -> None:
     with pytest.raises(InputError, match="export to Turtle"):
         written([bad], RdfFormat.RDF_XML)
+
+
+def test_a_character_that_xml_lacks_is_replaced_and_counted() -> None:
+    text = written(
+        [quad("http://example.org/a", Literal("x\u000by"), "http://example.org/g")], RdfFormat.RDF_XML
+    )
+    assert "x\ufffdy" in text.decode()
