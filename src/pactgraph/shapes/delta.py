@@ -23,6 +23,9 @@ from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.validator import Validator
 from pactgraph.shapes.wording import Result
 
+LARGE = 5_000
+"""A patch may affect as many pairs as the budget allows for each so many statements."""
+
 
 @dataclass(frozen=True)
 class Delta:
@@ -51,7 +54,8 @@ class DeltaValidator:
     """
 
     def __init__(self, shapes: Graph, budget: int = BUDGET) -> None:
-        """Compile a shapes graph; past ``budget`` affected pairs, everything is validated.
+        """Compile a shapes graph; past ``budget`` affected pairs, everything is validated; for a large
+        patch the budget grows with it.
 
         Raises what pySHACL raises for a malformed shapes graph.
         """
@@ -83,7 +87,8 @@ class DeltaValidator:
         kept = self._judge.prepared
         answers = Answers(before, {to_rdflib(triple[0]) for triple in effect.added | effect.removed})
         old, new = GraphView(answers, None, now, kept), GraphView(answers, effect, now, kept)
-        found = affected(self.dependencies, old, new, effect, self._budget)
+        budget = self._budget * max(1, len(effect) // LARGE)
+        found = affected(self.dependencies, old, new, effect, budget)
         try:
             report, after = self._judged(new, found, set(self.dependencies.targets))
             # A result that was not there before has its like, if any, among those of the same shape.
