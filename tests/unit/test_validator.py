@@ -1,6 +1,7 @@
 """Full validation: verdicts, the standard report, the guard of the seed, and equality with pySHACL itself."""
 
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -14,11 +15,13 @@ from rdflib import RDF, SH, Graph, Literal, Namespace
 from pactgraph.errors import PactgraphError
 from pactgraph.shapes.crossing import graph_of, memory_copy
 from pactgraph.shapes.findings import findings
+from pactgraph.shapes.full import seed_guard
 from pactgraph.shapes.mended import MendedShapesGraph
 from pactgraph.shapes.running import run
-from pactgraph.shapes.validator import Validator, seed_guard
+from pactgraph.shapes.validator import Validator
 
 E = Namespace("http://example.org/")
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
 
 def test_warnings_do_not_refuse_but_are_not_conformance_in_the_recommendation(shapes, world):
@@ -63,12 +66,12 @@ def test_a_validator_serves_many_graphs(shapes, world):
 
 
 def test_the_seed_guard_lets_a_conforming_seed_in(shapes, parse):
-    seed_guard(parse('g:a { e:x a e:Event ; rdfs:label "x"@en ; e:start "2024"^^xsd:gYear }'), shapes)
+    seed_guard(parse('g:a { e:x a e:Event ; rdfs:label "x"@en ; e:start "2024"^^xsd:gYear }'), shapes, NOW)
 
 
 def test_the_seed_guard_names_what_does_not_conform(shapes, parse):
     with pytest.raises(PactgraphError, match=r"\(1 violation\).*\n- “Fair”, start: When does") as raised:
-        seed_guard(parse('g:a { e:x a e:Event ; rdfs:label "Fair"@en }'), shapes)
+        seed_guard(parse('g:a { e:x a e:Event ; rdfs:label "Fair"@en }'), shapes, NOW)
     assert raised.value.exit_code == 3
 
 

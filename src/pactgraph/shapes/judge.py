@@ -11,7 +11,7 @@ be compared is a violation and not a failure, and the text of a SPARQL constrain
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -52,13 +52,16 @@ class Judge:
             self.shapes = JudgedShapesGraph(self.shapes.graph)
         self.prepared: dict[str, Query] = {}
 
-    def prepare(self) -> None:
-        """Parse the queries of all SPARQL constraints now, and not when each is first needed."""
+    def prepare(self, queries: Mapping[Node, Mapping[Node, Query]]) -> None:
+        """Make the SPARQL constraints ready from their queries, by shape and constraint.
+
+        The queries are put into another order, in place.
+        """
         for shape in self.shapes.shapes:
             known = isinstance(shape, JudgedShape) and not shape.deactivated
             for component in shape.components() if known else ():
                 if isinstance(component, PreparedSPARQL):
-                    component.prepare()
+                    component.prepare(queries.get(shape.node, {}))
 
     def targets(self, view: GraphView, shape: Node) -> set[Node]:
         """Return all targets of a shape."""

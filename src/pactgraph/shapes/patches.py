@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from threading import Lock
 from typing import Protocol
 
 import pyoxigraph as ox
@@ -12,6 +13,7 @@ from rdflib import Graph
 from pactgraph import vocab
 from pactgraph.shapes.answers import Term, Triple
 from pactgraph.shapes.delta import DeltaValidator
+from pactgraph.shapes.full import seed_guard
 from pactgraph.shapes.overlay import Patch
 from pactgraph.shapes.report import Report
 from pactgraph.shapes.sourcing import unsourced
@@ -33,17 +35,23 @@ class Held(Protocol):
 
 
 class PatchJudge:
-    """Judges the state after a patch. The shapes are compiled at the first patch, or by ``warm_up``."""
+    """Judges the state after a patch. The shapes are compiled when first needed, or by ``warm_up``."""
 
     def __init__(self, shapes: Callable[[], Graph]) -> None:
         self._shapes = shapes
         self._validator: DeltaValidator | None = None
+        self._compiling = Lock()
 
     def warm_up(self) -> DeltaValidator:
         """Compile the shapes, unless they are."""
-        if self._validator is None:
-            self._validator = DeltaValidator(self._shapes())
-        return self._validator
+        with self._compiling:
+            if self._validator is None:
+                self._validator = DeltaValidator(self._shapes())
+            return self._validator
+
+    def guard(self, quads: Iterable[ox.Quad], now: datetime) -> None:
+        """Let the quads of a first revision in, or raise PactgraphError naming the first violations."""
+        seed_guard(quads, self.warm_up().compiled, now)
 
     def judge(
         self, dataset: Held, added: Iterable[ox.Quad], removed: Iterable[ox.Quad], now: datetime
