@@ -24,6 +24,7 @@ from typing import Any
 
 import pyoxigraph as ox
 from partnership import partnership
+from rdflib import BNode
 from reference import Reference
 
 from pactgraph.shapes.catalogue import load_shapes
@@ -118,7 +119,11 @@ def _theirs(store: ox.Store) -> Outcome:
 
 
 def _counted(found: list[Finding]) -> Counter[Any]:
-    return Counter((str(finding.key), finding.severity) for finding in found)
+    """Count the results; blank nodes of the shapes have other names in each process, their messages do not."""
+    return Counter(
+        (*(each for each in finding.key if not isinstance(each, BNode)), finding.severity, *finding.messages)
+        for finding in found
+    )
 
 
 def _peak() -> int:
