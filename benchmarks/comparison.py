@@ -17,8 +17,8 @@ from rdflib import Graph
 from reference import Reference, has_inverted_sequence, with_inverses_pushed_down
 
 from pactgraph.errors import PactgraphError
-from pactgraph.shapes.answers import StoreTriples, from_rdflib
-from pactgraph.shapes.crossing import graph_of
+from pactgraph.shapes.answers import StoreTriples
+from pactgraph.shapes.crossing import from_rdflib, graph_of
 from pactgraph.shapes.delta import DeltaValidator
 from pactgraph.shapes.findings import Finding, introduced
 from pactgraph.shapes.full import FullValidator

@@ -149,3 +149,17 @@ def test_pyshacl_itself_is_left_as_it_was(shapes, world):
     before = state()
     Validator(shapes).validate(world)
     assert state() == before
+
+
+def test_an_inverted_sequence_is_walked_from_its_end():
+    """``^(a/b)`` is ``^b/^a`` (SPARQL 1.1, 9.3); pySHACL 0.40 takes it for ``^a/^b``."""
+    prefixes = f"@prefix sh: <{SH}> . @prefix e: <{E}> . "
+    shapes = Graph().parse(
+        data=prefixes + "e:S a sh:NodeShape ; sh:targetNode e:z ; "
+        "sh:property [ sh:path [ sh:inversePath ( e:a e:b ) ] ; sh:minCount 1 ] ."
+    )
+    there = Graph().parse(data=prefixes + "e:x e:a e:y . e:y e:b e:z .")
+    turned = Graph().parse(data=prefixes + "e:x e:b e:y . e:y e:a e:z .")
+    validator = Validator(shapes)
+    assert validator.validate(there).conforms
+    assert not validator.validate(turned).conforms

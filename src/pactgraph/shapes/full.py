@@ -17,8 +17,9 @@ from rdflib import RDF, Graph, URIRef
 from rdflib.term import Node
 
 from pactgraph.errors import PactgraphError
-from pactgraph.shapes.answers import StoreTriples, Term, from_rdflib
+from pactgraph.shapes.answers import StoreTriples, Term
 from pactgraph.shapes.compiled import Compiled
+from pactgraph.shapes.crossing import from_rdflib
 from pactgraph.shapes.dependencies import Targets
 from pactgraph.shapes.findings import introduced
 from pactgraph.shapes.judge import Judged

@@ -25,7 +25,7 @@ from rdflib.term import Node
 
 from pactgraph.shapes.answers import Answers, Committed
 from pactgraph.shapes.clock import evaluate
-from pactgraph.shapes.crossing import as_stored
+from pactgraph.terms import canonical
 
 
 class Patch:
@@ -33,8 +33,8 @@ class Patch:
 
     def __init__(self, added: Iterable[ox.Quad] = (), removed: Iterable[ox.Quad] = ()) -> None:
         """Take the statements; their graphs do not count, and what is both removed and added is added."""
-        self.added = {(quad.subject, quad.predicate, quad.object) for quad in as_stored(added)}
-        gone = {(quad.subject, quad.predicate, quad.object) for quad in as_stored(removed)}
+        self.added = {(quad.subject, quad.predicate, quad.object) for quad in canonical(added)}
+        gone = {(quad.subject, quad.predicate, quad.object) for quad in canonical(removed)}
         self.removed = gone - self.added
 
     def __bool__(self) -> bool:
