@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 import pyoxigraph as ox
 from random_shacl import ShapesWriter, Triple, World
@@ -17,8 +17,8 @@ from rdflib import Graph
 from reference import Reference, has_inverted_sequence, with_inverses_pushed_down
 
 from pactgraph.errors import PactgraphError
-from pactgraph.shapes.answers import StoreTriples, from_rdflib
-from pactgraph.shapes.crossing import graph_of
+from pactgraph.shapes.answers import StoreTriples
+from pactgraph.shapes.crossing import from_rdflib, graph_of
 from pactgraph.shapes.delta import DeltaValidator
 from pactgraph.shapes.findings import Finding, introduced
 from pactgraph.shapes.full import FullValidator
@@ -48,20 +48,35 @@ def compare(seed: int, patches: int, tally: Tally, budget: int = 50_000) -> None
     world = World(random)
     shapes = ShapesWriter(world).write()
     data = world.data()
-    series = Series(shapes, quads(data), tally, f"seed {seed}", budget)
+    series = Series(shapes, quads(data), tally, f"seed {seed}", budget=budget)
     for _ in range(patches if series.usable else 0):
         added, removed = world.patch(data)
         series.step(quads(added), quads(removed))
         data = (data - removed) | added
 
 
+class Arbiter(Protocol):
+    """What validates a whole graph."""
+
+    def run(self, graph: Graph) -> tuple[bool, list[Finding]]:
+        """Return whether it conforms, and the results."""
+
+
 class Series:
     """Patches to one graph, each judged by both sides."""
 
     def __init__(
-        self, shapes: Graph, data: list[ox.Quad], tally: Tally, name: str, budget: int = 50_000
+        self,
+        shapes: Graph,
+        data: list[ox.Quad],
+        tally: Tally,
+        name: str,
+        *,
+        budget: int = 50_000,
+        reference: Arbiter | None = None,
     ) -> None:
-        """Validate the graph as it is; ``usable`` says whether pySHACL did."""
+        """Validate the graph as it is; ``usable`` says whether the reference did: pySHACL unless another is
+        given."""
         self.store = ox.Store()
         self.store.extend(data)
         self._tally, self._name, self._number = tally, name, 0
@@ -70,7 +85,8 @@ class Series:
         try:
             self.delta = DeltaValidator(shapes, budget)
             self.full = FullValidator(shapes)
-            self._reference = Reference(with_inverses_pushed_down(shapes) if inverted else shapes, NOW)
+            pushed = with_inverses_pushed_down(shapes) if inverted else shapes
+            self._reference = reference or Reference(pushed, NOW)
             self._before = self._full()
         except Exception as fault:
             tally.refusals[f"{type(fault).__name__}: {str(fault)[:70]}"] += 1

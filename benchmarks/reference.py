@@ -5,7 +5,7 @@ memory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,9 @@ from pactgraph.shapes.findings import Finding, findings
 from pactgraph.shapes.paths import Choice, Path, Repeat, Sequence, Step, read_path, reverse
 from pactgraph.shapes.repetition import as_specified
 
+Progress = Callable[[int, int], None]
+"""Called with the number of shapes evaluated so far, and of all."""
+
 
 class Reference:
     """Validates whole graphs with pySHACL's own classes, keeping the shape whose target led to each
@@ -35,12 +38,14 @@ class Reference:
         self.shapes = ShapesGraph(memory_copy(shapes))
         self._now = now
 
-    def run(self, graph: Graph) -> tuple[bool, list[Finding]]:
+    def run(self, graph: Graph, progress: Progress | None = None) -> tuple[bool, list[Finding]]:
         """Return whether the graph conforms, and the results; raises what pySHACL raises."""
         data = DataGraph.from_rdflib(graph)
         conforms, found, roots = True, [], {}
         with clock(self._now):
-            for shape in self.shapes.shapes:
+            for number, shape in enumerate(self.shapes.shapes):
+                if progress is not None:
+                    progress(number, len(self.shapes.shapes))
                 passed, results = shape.validate(SHACLExecutor(), data)
                 conforms = conforms and passed
                 found.extend(results)

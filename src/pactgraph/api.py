@@ -44,7 +44,8 @@ from pactgraph.query.formats import by_name
 from pactgraph.query.guard import form_of
 from pactgraph.query.remote import QueryRunner, RemoteEndpoint
 from pactgraph.remote import Server
-from pactgraph.shapes.crossing import graph_of, memory_copy
+from pactgraph.shapes.checking import Base
+from pactgraph.shapes.crossing import graph_of
 from pactgraph.shapes.report import Report
 from pactgraph.store.directory import is_data_directory
 from pactgraph.vocab import prefixes
@@ -180,15 +181,16 @@ class Graph:
     def check(self, *files: str | Path, source: str | None = None) -> Report:
         """Say whether the facts in these files would be let in; nothing is written.
 
-        The whole state after them is validated, and what they bring is reported: ``report.conforms``,
+        The state after them is judged, and what they bring is reported: ``report.conforms``,
         ``report.results``, ``print(report.to_text())``. ``source`` is the IRI of the source of what
         stands outside any graph. Raises ``InputError`` and ``SyntaxFault`` for files that cannot be read.
         """
+        base: Base
         if self._service is None:
-            graph = graph_of(fetch_quads(str(self._target)))
+            base = graph_of(fetch_quads(str(self._target)))
         else:
-            graph = memory_copy(self.rdflib())
-        return check_files(graph, [str(file) for file in files], source)
+            base = ox.Store.read_only(str(self._service.pool.snapshot.path))
+        return check_files(base, [str(file) for file in files], source)
 
     def commit(
         self,

@@ -294,7 +294,7 @@ def open_service(data: Path, limits: Limits, *, read_only: bool = False) -> Serv
         dataset, ledger = open_dataset(data, read_only=True, validate=_validate), None
     else:
         judge = _shipped_judge()
-        ledger = open_for_writing(data, validate=_validate, judge=judge)
+        ledger = open_for_writing(data, validate=lambda quads: judge.guard(quads, _now()), judge=judge)
         dataset = ledger.dataset
         threading.Thread(target=judge.warm_up, name="pactgraph-shapes", daemon=True).start()
     try:
@@ -336,14 +336,12 @@ def _described_seed(ontology: Path | None, facts: Path | None) -> list[Quad]:
 
 
 def _validate(quads: Iterable[Quad]) -> None:
-    """Judge the first revision like any other; pySHACL takes a while to load, and is only needed here."""
-    from pactgraph.shapes.validator import seed_guard  # noqa: PLC0415 - a second that later starts do not need
-
-    seed_guard(quads)
+    """Judge the first revision like any other."""
+    _shipped_judge().guard(quads, _now())
 
 
 def _shipped_judge() -> PatchJudge:
-    from pactgraph.shapes.catalogue import load_shapes  # noqa: PLC0415 - as above
+    from pactgraph.shapes.catalogue import load_shapes  # noqa: PLC0415 - a second that readers do not need
     from pactgraph.shapes.patches import PatchJudge  # noqa: PLC0415
 
     return PatchJudge(load_shapes)

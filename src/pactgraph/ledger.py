@@ -33,8 +33,10 @@ RESERVE = 16 * 1024 * 1024
 """What stays free on the disk, so that the store can take what the journal took."""
 STATEMENT = 1024
 """What a statement takes at most, in bytes, in the journal and the store together."""
-BULK = 100_000
-"""How many quads go into the store at a time; more than these are not one update."""
+BULK = 10_000
+"""More quads than these are added in a copy of the store, which is then adopted: that is cheaper."""
+BATCH = 100_000
+"""How many quads go into such a copy at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,8 +293,8 @@ def replay(dataset: EmbeddedDataset, entry: Entry) -> None:
     """Bring a store from the revision before to that of the entry, in one atomic step."""
     if len(entry.added) > BULK and not entry.removed:
         with dataset.staged() as staging:
-            for start in range(0, len(entry.added), BULK):
-                staging.add(entry.added[start : start + BULK])
+            for start in range(0, len(entry.added), BATCH):
+                staging.add(entry.added[start : start + BATCH])
             dataset.adopt(staging, revision=entry.number, description=described(entry))
         return
     dataset.apply(entry.added, entry.removed, revision=entry.number, description=described(entry))

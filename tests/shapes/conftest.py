@@ -13,8 +13,9 @@ from rdflib.term import Node
 
 from pactgraph.resources import shipped, shipped_files
 from pactgraph.shapes.catalogue import Constraint, constraints, load_shapes
-from pactgraph.shapes.crossing import as_stored, graph_of
+from pactgraph.shapes.crossing import graph_of
 from pactgraph.shapes.validator import Validator
+from pactgraph.terms import canonical
 
 HERE = Path(__file__).parent
 LINT = HERE / "lint"
@@ -63,7 +64,7 @@ def _lint() -> Graph:
 
 def _read(*files: Path) -> Graph:
     quads = (quad for file in files for quad in ox.parse(path=file, rename_blank_nodes=True))
-    return graph_of(as_stored(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads))
+    return graph_of(canonical(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads))
 
 
 @pytest.fixture(scope="session")

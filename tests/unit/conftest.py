@@ -3,7 +3,8 @@
 import pytest
 
 from pactgraph.ingest.reading import read_quads
-from pactgraph.shapes.crossing import as_stored, graph_of
+from pactgraph.shapes.crossing import graph_of
+from pactgraph.terms import canonical
 
 PREFIXES = """
 @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -72,9 +73,9 @@ def parse():
 
 @pytest.fixture(scope="session")
 def shapes():
-    return graph_of(as_stored(quads(SHAPES)))
+    return graph_of(canonical(quads(SHAPES)))
 
 
 @pytest.fixture(scope="session")
 def world():
-    return graph_of(as_stored(quads(WORLD)))
+    return graph_of(canonical(quads(WORLD)))

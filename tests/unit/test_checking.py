@@ -97,7 +97,7 @@ def test_explicit_strings_of_a_store_are_plain_text(shapes, world, parse):
 
 
 def test_several_patches_are_judged_against_the_same_base(shapes, world, parse):
-    checker = Check(Validator(shapes), world)
+    checker = Check(shapes, world)
     bad, good = parse("e:old e:seats 0 ."), parse("e:old e:seats 5 .")
     assert [checker.report(patch, source=PAPER).conforms for patch in (good, bad, good)] == [
         True,

@@ -1,6 +1,7 @@
 """Full validation: verdicts, the standard report, the guard of the seed, and equality with pySHACL itself."""
 
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -14,11 +15,13 @@ from rdflib import RDF, SH, Graph, Literal, Namespace
 from pactgraph.errors import PactgraphError
 from pactgraph.shapes.crossing import graph_of, memory_copy
 from pactgraph.shapes.findings import findings
+from pactgraph.shapes.full import seed_guard
 from pactgraph.shapes.mended import MendedShapesGraph
 from pactgraph.shapes.running import run
-from pactgraph.shapes.validator import Validator, seed_guard
+from pactgraph.shapes.validator import Validator
 
 E = Namespace("http://example.org/")
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
 
 def test_warnings_do_not_refuse_but_are_not_conformance_in_the_recommendation(shapes, world):
@@ -63,12 +66,12 @@ def test_a_validator_serves_many_graphs(shapes, world):
 
 
 def test_the_seed_guard_lets_a_conforming_seed_in(shapes, parse):
-    seed_guard(parse('g:a { e:x a e:Event ; rdfs:label "x"@en ; e:start "2024"^^xsd:gYear }'), shapes)
+    seed_guard(parse('g:a { e:x a e:Event ; rdfs:label "x"@en ; e:start "2024"^^xsd:gYear }'), shapes, NOW)
 
 
 def test_the_seed_guard_names_what_does_not_conform(shapes, parse):
     with pytest.raises(PactgraphError, match=r"\(1 violation\).*\n- “Fair”, start: When does") as raised:
-        seed_guard(parse('g:a { e:x a e:Event ; rdfs:label "Fair"@en }'), shapes)
+        seed_guard(parse('g:a { e:x a e:Event ; rdfs:label "Fair"@en }'), shapes, NOW)
     assert raised.value.exit_code == 3
 
 
@@ -146,3 +149,17 @@ def test_pyshacl_itself_is_left_as_it_was(shapes, world):
     before = state()
     Validator(shapes).validate(world)
     assert state() == before
+
+
+def test_an_inverted_sequence_is_walked_from_its_end():
+    """``^(a/b)`` is ``^b/^a`` (SPARQL 1.1, 9.3); pySHACL 0.40 takes it for ``^a/^b``."""
+    prefixes = f"@prefix sh: <{SH}> . @prefix e: <{E}> . "
+    shapes = Graph().parse(
+        data=prefixes + "e:S a sh:NodeShape ; sh:targetNode e:z ; "
+        "sh:property [ sh:path [ sh:inversePath ( e:a e:b ) ] ; sh:minCount 1 ] ."
+    )
+    there = Graph().parse(data=prefixes + "e:x e:a e:y . e:y e:b e:z .")
+    turned = Graph().parse(data=prefixes + "e:x e:b e:y . e:y e:a e:z .")
+    validator = Validator(shapes)
+    assert validator.validate(there).conforms
+    assert not validator.validate(turned).conforms

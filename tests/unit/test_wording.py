@@ -2,9 +2,10 @@
 
 import pytest
 
-from pactgraph.shapes.crossing import as_stored, graph_of
+from pactgraph.shapes.crossing import graph_of
 from pactgraph.shapes.validator import Validator
 from pactgraph.shapes.wording import _bindings
+from pactgraph.terms import canonical
 
 GOOD = 'e:x a e:Event ; rdfs:label "Fair"@en ; e:place e:seoul'
 START = '; e:start "2024-05-02"^^xsd:date '
@@ -15,7 +16,7 @@ def worded(shapes, world, parse):
     """Validate one event in the small world; return what is said about it."""
 
     def word(facts, shapes=shapes):
-        graph = world + graph_of(as_stored(parse(facts)))
+        graph = world + graph_of(canonical(parse(facts)))
         return [
             result for result in Validator(shapes).validate(graph).results if "Old" not in result.focus_label
         ]

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import pyoxigraph as ox
 from rdflib import Graph
 
 from pactgraph.ingest.endpoint import fetch_quads
 from pactgraph.ingest.seed import read_seed
 from pactgraph.resources import shipped
 from pactgraph.shapes.catalogue import load_shapes
-from pactgraph.shapes.crossing import graph_of, memory_copy
+from pactgraph.shapes.checking import Base
+from pactgraph.shapes.crossing import graph_of
 
 
-def opened_graph(directory: Path) -> Graph:
-    """Copy the union graph of a data directory into memory."""
-    from pactgraph import api  # noqa: PLC0415 - commands on the shipped graph need no store
+@contextmanager
+def opened_store(directory: Path) -> Iterator[ox.Store]:
+    """Give the store of a data directory, which nobody writes to meanwhile."""
+    from pactgraph.app import reading  # noqa: PLC0415 - commands on the shipped graph need no data directory
 
-    with api.open(directory) as graph:
-        return memory_copy(graph.rdflib())
+    with reading(directory) as dataset:
+        yield ox.Store.read_only(str(dataset.snapshot().path))
 
 
 def shipped_graph() -> Graph:
@@ -40,20 +44,25 @@ class Against:
 
     shapes: Callable[[], Graph] = load_shapes
     shipped: Callable[[], Graph] = shipped_graph
-    opened: Callable[[Path], Graph] = opened_graph
+    opened: Callable[[Path], AbstractContextManager[Base]] = opened_store
     fetched: Callable[[str], Graph] = fetched_graph
 
-    def graph(self, directory: Path, endpoint: str | None) -> Graph:
-        """Return the endpoint's graph, else that of an existing data directory, else the shipped one.
+    @contextmanager
+    def base(self, directory: Path, endpoint: str | None) -> Iterator[Base]:
+        """Give the endpoint's graph, else the store of an existing data directory, else the shipped graph.
 
         A data directory that does not exist is not made.
         """
         if endpoint is not None:
-            return self.fetched(endpoint)
-        if directory.is_dir():
-            return self.opened(directory)
-        click.echo(f"There is no data directory {directory}: this is against the shipped graph.", err=True)
-        return self.shipped()
+            yield self.fetched(endpoint)
+        elif directory.is_dir():
+            with self.opened(directory) as base:
+                yield base
+        else:
+            click.echo(
+                f"There is no data directory {directory}: this is against the shipped graph.", err=True
+            )
+            yield self.shipped()
 
 
 def against(context: click.Context) -> Against:

@@ -9,9 +9,7 @@ import click
 from pactgraph.cli.against import against
 from pactgraph.cli.options import data_option, input_format_option
 from pactgraph.cli.printing import FORMATS, printed
-from pactgraph.cli.waiting import waiting
 from pactgraph.ingest.checking import check_files
-from pactgraph.shapes.validator import Validator
 
 
 @click.command()
@@ -41,15 +39,7 @@ def check(
     The exit code is 0 when they conform, 1 when they do not, 2 when they cannot be read.
     """
     given = against(context)
-    with waiting("Checking") as progress:
-        validator = Validator(given.shapes())
-        report = check_files(
-            given.graph(data, endpoint),
-            files,
-            source,
-            input_format=input_format,
-            validator=validator,
-            progress=progress,
-        )
+    with given.base(data, endpoint) as base:
+        report = check_files(base, files, source, input_format=input_format, shapes=given.shapes())
     click.echo(printed(report, output))
     context.exit(0 if report.conforms else 1)

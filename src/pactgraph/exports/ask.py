@@ -24,7 +24,8 @@ _IN_MEMORY = 1 << 24
 Ask = Callable[[str], Any]
 
 _REVISION = f"""SELECT ?number WHERE {{
-  GRAPH <{vocab.REVISIONS_GRAPH.value}> {{ ?graph <{vocab.CURRENT_REVISION.value}> ?number }} }}"""
+  GRAPH <{vocab.REVISIONS_GRAPH.value}> {{ ?graph <{vocab.CURRENT_REVISION.value}> ?number }} }}
+  ORDER BY DESC(?number) LIMIT 1"""
 
 
 class Answered(Protocol):

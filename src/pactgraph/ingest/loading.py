@@ -8,7 +8,7 @@ from itertools import chain, islice
 from pyoxigraph import Quad
 
 from pactgraph.ingest.patches import placed
-from pactgraph.ledger import BULK, BulkJudge, Ledger, Patch, Receipt
+from pactgraph.ledger import BATCH, BulkJudge, Ledger, Patch, Receipt
 
 FEW = 2_000
 """Up to so many statements are always judged node by node."""
@@ -33,7 +33,7 @@ def load_quads(
     triples without a graph when there is no ``source``.
     """
     stream = placed(_counting(quads, counted), source)
-    most = max(FEW, min(BULK, len(ledger.dataset) // (2 * RATIO)))
+    most = max(FEW, min(BATCH, len(ledger.dataset) // (2 * RATIO)))
     first = list(islice(stream, most + 1))
     if len(first) <= most:
         return ledger.commit(Patch(tuple(first)), author=author, message=message)
@@ -51,5 +51,5 @@ def _counting(quads: Iterable[Quad], counted: Callable[[int], None] | None) -> I
 
 
 def _batches(quads: Iterator[Quad]) -> Iterator[list[Quad]]:
-    while batch := list(islice(quads, BULK)):
+    while batch := list(islice(quads, BATCH)):
         yield batch

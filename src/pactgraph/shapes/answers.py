@@ -15,10 +15,10 @@ from itertools import islice
 from typing import Any, Protocol
 
 import pyoxigraph as ox
-from rdflib import BNode, Literal, URIRef
+from rdflib import Literal, URIRef
 from rdflib.term import Node
 
-from pactgraph.shapes.crossing import to_rdflib
+from pactgraph.shapes.crossing import from_rdflib, to_rdflib
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Triple = tuple[Term, Term, Term]
@@ -169,22 +169,3 @@ class Answers:
 
 
 _DEFAULT = ox.DefaultGraph()
-
-
-def from_rdflib(term: Node | None) -> Any:
-    """Return the pyoxigraph term with the same meaning.
-
-    >>> from_rdflib(Literal("x")) == ox.Literal("x")
-    True
-    """
-    if isinstance(term, URIRef):
-        return ox.NamedNode(str(term))
-    if isinstance(term, Literal):
-        if term.language:
-            return ox.Literal(str(term), language=term.language)
-        return (
-            ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype)))
-            if term.datatype
-            else ox.Literal(str(term))
-        )
-    return ox.BlankNode(str(term)) if isinstance(term, BNode) else None

@@ -17,8 +17,9 @@ from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from pactgraph.resources import shipped, shipped_files
-from pactgraph.shapes.crossing import as_stored, graph_of
+from pactgraph.shapes.crossing import graph_of
 from pactgraph.shapes.naming import curie, local_name, path_text, prefixes
+from pactgraph.terms import canonical
 
 _PARAMETERS = tuple(
     """
@@ -60,7 +61,7 @@ def load_shapes(files: Iterable[Path] | None = None) -> Graph:
         else [*shipped_files("shapes", ".ttl"), shipped("ontology") / "prefixes.ttl"]
     )
     return graph_of(
-        as_stored(quad for file in chosen for quad in ox.parse(path=file, rename_blank_nodes=True))
+        canonical(quad for file in chosen for quad in ox.parse(path=file, rename_blank_nodes=True))
     )
 
 
@@ -88,7 +89,7 @@ def unkept_datatypes(shapes: Graph) -> list[Constraint]:
 def _is_kept(datatype: str) -> bool:
     samples = [ox.Literal(text, datatype=ox.NamedNode(datatype)) for text in ("1", "2024-01-01T00:00:00Z")]
     node = ox.NamedNode("urn:x-pactgraph:sample")
-    kept = [quad.object for sample in samples for quad in as_stored([ox.Quad(node, node, sample)])]
+    kept = [quad.object for sample in samples for quad in canonical([ox.Quad(node, node, sample)])]
     return all(isinstance(value, ox.Literal) and value.datatype.value == datatype for value in kept)
 
 

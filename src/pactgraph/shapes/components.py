@@ -10,7 +10,7 @@ and what only asks whether other shapes conform does not describe their results.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -122,11 +122,11 @@ class PreparedSPARQL(SPARQLBasedConstraint):
         super().__init__(shape)
         self.sparql_constraints = {_Prepared(each) for each in self.sparql_constraints}
 
-    def prepare(self) -> None:
-        """Parse the queries; one that cannot be parsed says so when it is evaluated."""
+    def prepare(self, queries: Mapping[Node, Query]) -> None:
+        """Take the queries that were parsed; one that cannot be says so when it is evaluated."""
         for constraint in self.sparql_constraints:
-            with suppress(Exception):  # pySHACL and rdflib raise anything here
-                constraint.pre_bind_variables(BNode())
+            if constraint.node in queries:
+                constraint.prepare(queries[constraint.node])
 
     def _evaluate_sparql_constraint(
         self, constraint: _Prepared, target_graph: Graph, values: Values
@@ -158,12 +158,17 @@ class _Prepared:
 
     def pre_bind_variables(self, focus: Node) -> tuple[dict[str, Node], Query]:
         """Return the pre-bound variables, and the query ready to be evaluated."""
-        if self._query is None:
-            self._bound, text = self._helper.pre_bind_variables(focus)
-            self._query = well_ordered(prepareQuery(self._helper.apply_prefixes(text)))
-            with suppress(NotScreenedError):
-                self._screen = screen(self._query, self._bound)
-        return ({**self._bound, "this": focus} if "this" in self._bound else self._bound), self._query
+        query = self._query or self.prepare()
+        return ({**self._bound, "this": focus} if "this" in self._bound else self._bound), query
+
+    def prepare(self, parsed: Query | None = None) -> Query:
+        """Order the query for evaluation and make its screen; it is parsed unless it is given."""
+        self._bound, text = self._helper.pre_bind_variables(BNode())
+        query = well_ordered(parsed or prepareQuery(self._helper.apply_prefixes(text)))
+        with suppress(NotScreenedError):
+            self._screen = screen(query, self._bound)
+        self._query = query
+        return query
 
     def may_fail(self, view: GraphView, focus: Node) -> bool:
         """Say whether the query could have a solution for a focus node; False is sure."""

@@ -1,10 +1,13 @@
 """Where pyoxigraph terms become rdflib terms, and graphs are copied into memory for the validator."""
 
+# ruff: noqa: ANN401 - pyoxigraph takes a term of another kind for each place
+
 from __future__ import annotations
 
 import logging
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import pyoxigraph as ox
 from rdflib import XSD, BNode, Dataset, Graph, IdentifiedNode, Literal, URIRef
@@ -84,12 +87,28 @@ def _plain(value: Node) -> Node:
     return value
 
 
-def as_stored(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Return the quads as the store will keep them.
+def from_rdflib(term: Node | None) -> Any:
+    """Return the pyoxigraph term with the same meaning.
 
-    Oxigraph keeps numbers and dates by value: ``"01"^^xsd:integer`` comes back as ``"1"``, and
-    ``"5"^^xsd:int`` as ``"5"^^xsd:integer``. What is to be judged is what will be there.
+    >>> from_rdflib(Literal("x")) == ox.Literal("x")
+    True
     """
+    if isinstance(term, URIRef):
+        return ox.NamedNode(str(term))
+    if isinstance(term, Literal):
+        if term.language:
+            return ox.Literal(str(term), language=term.language)
+        return (
+            ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype)))
+            if term.datatype
+            else ox.Literal(str(term))
+        )
+    return ox.BlankNode(str(term)) if isinstance(term, BNode) else None
+
+
+def store_of(graph: Graph) -> ox.Store:
+    """Return a store in memory with the triples of a graph; a Dataset stands for its default graph."""
     store = ox.Store()
-    store.extend(quads)
-    return list(store)
+    triples = graph.default_graph if isinstance(graph, Dataset) else graph
+    store.extend(ox.Quad(*map(from_rdflib, triple)) for triple in triples)
+    return store

@@ -13,15 +13,17 @@ from rdflib.term import Node
 from pactgraph.errors import PactgraphError
 from pactgraph.shapes.affected import BUDGET, Affected, affected, is_target
 from pactgraph.shapes.answers import Answers, Committed
+from pactgraph.shapes.compiled import Compiled
 from pactgraph.shapes.crossing import to_rdflib
-from pactgraph.shapes.dependencies import Dependencies
 from pactgraph.shapes.findings import Finding, introduced
-from pactgraph.shapes.judge import Judge, Judged
+from pactgraph.shapes.judge import Judged
 from pactgraph.shapes.overlay import GraphView, Patch
 from pactgraph.shapes.report import Report
 from pactgraph.shapes.running import ShapeFaultError
-from pactgraph.shapes.validator import Validator
 from pactgraph.shapes.wording import Result
+
+LARGE = 5_000
+"""A patch may affect as many pairs as the budget allows for each so many statements."""
 
 
 @dataclass(frozen=True)
@@ -50,16 +52,17 @@ class DeltaValidator:
     taken at the same time, ``now``, for shapes that read the clock.
     """
 
-    def __init__(self, shapes: Graph, budget: int = BUDGET) -> None:
-        """Compile a shapes graph; past ``budget`` affected pairs, everything is validated.
+    def __init__(self, shapes: Graph | Compiled, budget: int = BUDGET) -> None:
+        """Compile a shapes graph, unless it is.
+
+        Past ``budget`` affected pairs everything is validated; for a large patch the budget grows with it.
 
         Raises what pySHACL raises for a malformed shapes graph.
         """
-        self._validator = Validator(shapes)
-        self._judge = Judge(self._validator.shapes)
+        self.compiled = compiled = shapes if isinstance(shapes, Compiled) else Compiled(shapes)
+        self._validator, self._judge = compiled.validator, compiled.judge
         self._budget = budget
-        self.dependencies = Dependencies(self._judge.shapes)
-        self._judge.prepare()
+        self.dependencies = compiled.dependencies
 
     def introduced(
         self, before: Committed, added: Iterable[ox.Quad], removed: Iterable[ox.Quad], now: datetime
@@ -83,7 +86,8 @@ class DeltaValidator:
         kept = self._judge.prepared
         answers = Answers(before, {to_rdflib(triple[0]) for triple in effect.added | effect.removed})
         old, new = GraphView(answers, None, now, kept), GraphView(answers, effect, now, kept)
-        found = affected(self.dependencies, old, new, effect, self._budget)
+        budget = self._budget * max(1, len(effect) // LARGE)
+        found = affected(self.dependencies, old, new, effect, budget)
         try:
             report, after = self._judged(new, found, set(self.dependencies.targets))
             # A result that was not there before has its like, if any, among those of the same shape.

@@ -10,10 +10,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from itertools import islice
 
+import pyoxigraph as ox
 from rdflib import DCTERMS, FOAF, RDF, RDFS, SH, SKOS, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from pactgraph.names import folded
+from pactgraph.shapes import answers
+from pactgraph.shapes.crossing import to_rdflib
 from pactgraph.shapes.labels import Labels, is_blank
 from pactgraph.shapes.wording import Result
 
@@ -49,22 +52,23 @@ def no_namesakes(_: Collection[str]) -> dict[str, list[str]]:
     return {}
 
 
-def namesakes_in(graph: Graph) -> Namesakes:
+def namesakes_in(base: answers.Committed) -> Namesakes:
     """Return what finds the namesakes in a graph, whose names are read once, when first asked for."""
     known: dict[str, list[str]] = {}
 
     def find(keys: Collection[str]) -> dict[str, list[str]]:
         if not known:
             for predicate in NAMES:
-                for subject, text in graph.subject_objects(predicate):
-                    known.setdefault(folded(str(text)), []).append(str(subject))
+                for subject, _, text in base.triples(None, ox.NamedNode(predicate), None):
+                    if isinstance(subject, ox.NamedNode) and isinstance(text, ox.Literal):
+                        known.setdefault(folded(text.value), []).append(subject.value)
         return {key: known[key] for key in keys if key in known}
 
     return find
 
 
 def possible_duplicates(
-    after: Graph, added: Iterable[Triple], namesakes: Namesakes, report: Graph
+    after: Graph, added: Iterable[answers.Triple], namesakes: Namesakes, report: Graph
 ) -> list[Result]:
     """Return a hint for each new thing that may be one that ``after`` has already, or has twice now.
 
@@ -74,12 +78,16 @@ def possible_duplicates(
     labels = Labels(after)
     seen: set[frozenset[Node]] = set()
     found = []
-    for pair in _pairs(after, list(added), namesakes):
+    for pair in _pairs(after, [_crossed(triple) for triple in added], namesakes):
         both = frozenset({pair.focus, pair.other})
         if both not in seen:
             seen.add(both)
             found.append(pair)
     return [_result(labels, after, pair, report) for pair in islice(found, _MOST)]
+
+
+def _crossed(triple: answers.Triple) -> Triple:
+    return to_rdflib(triple[0]), to_rdflib(triple[1]), to_rdflib(triple[2])
 
 
 def _pairs(after: Graph, added: list[Triple], namesakes: Namesakes) -> Iterator[_Pair]:

@@ -17,20 +17,22 @@ from rdflib import RDF, Graph, URIRef
 from rdflib.term import Node
 
 from pactgraph.errors import PactgraphError
-from pactgraph.shapes.answers import StoreTriples, Term, from_rdflib
-from pactgraph.shapes.dependencies import Dependencies, Targets
+from pactgraph.shapes.answers import StoreTriples, Term
+from pactgraph.shapes.compiled import Compiled
+from pactgraph.shapes.crossing import from_rdflib
+from pactgraph.shapes.dependencies import Targets
 from pactgraph.shapes.findings import introduced
-from pactgraph.shapes.judge import Judge, Judged
+from pactgraph.shapes.judge import Judged
 from pactgraph.shapes.overlay import GraphView
 from pactgraph.shapes.report import Report
 from pactgraph.shapes.running import ShapeFaultError
 from pactgraph.shapes.sourcing import unsourced
-from pactgraph.shapes.sweep import NotSweptError, relaxed
-from pactgraph.shapes.validator import Validator
 
 PORTION = 2_000
 TOLD = 1_000
 """The most violations that one report words."""
+NAMED = 5
+"""How many violations of a seed are named."""
 Progress = Callable[[int, int], None]
 """Called with the number of shapes judged so far, and of all."""
 
@@ -38,15 +40,14 @@ Progress = Callable[[int, int], None]
 class FullValidator:
     """Validates the default graph of a store against one shapes graph, compiled once; keep it."""
 
-    def __init__(self, shapes: Graph) -> None:
-        """Compile a shapes graph.
+    def __init__(self, shapes: Graph | Compiled) -> None:
+        """Compile a shapes graph, unless it is.
 
         Raises what pySHACL raises for a malformed shapes graph.
         """
-        self._validator = Validator(shapes)
-        self._judge = Judge(self._validator.shapes)
-        self._dependencies = Dependencies(self._judge.shapes)
-        self.sweeps, self.not_swept = _sweeps(self._dependencies)
+        compiled = shapes if isinstance(shapes, Compiled) else Compiled(shapes)
+        self._validator, self._judge = compiled.validator, compiled.judge
+        self._dependencies, self._sweeps = compiled.dependencies, compiled.sweeps
 
     def validate(self, store: ox.Store, now: datetime, progress: Progress | None = None) -> Report:
         """Report, in plain language, all results for the default graph of a store that nobody writes to
@@ -103,7 +104,7 @@ class FullValidator:
             places = _target_patterns(targets, view)
             view.candidates = {
                 constraint: _matching(store, view, places, patterns)
-                for constraint, patterns in self.sweeps.get(shape, {}).items()
+                for constraint, patterns in self._sweeps.get(shape, {}).items()
             }
             nodes = iter(_targets(store, view, targets))
             while portion := list(islice(nodes, PORTION)):
@@ -111,31 +112,15 @@ class FullValidator:
                 yield shape, [view.term(node) for node in portion]
 
 
-Sweeps = dict[Node, dict[Node, list[str]]]
-"""Relaxed patterns, by shape and the node of the SPARQL constraint."""
-
-
-def _sweeps(dependencies: Dependencies) -> tuple[Sweeps, dict[Node, str]]:
-    """Return the sweeps, and why the other constraints have none.
-
-    A shape that others use is evaluated at more nodes than its targets, so its constraints are not swept.
-    """
-    sweeps: Sweeps = {}
-    reasons: dict[Node, str] = {}
-    for shape, queries in dependencies.queries.items():
-        for constraint, query in queries.items():
-            if (
-                shape not in dependencies.targets
-                or dependencies.uses.get(shape)
-                or shape in dependencies.unsteady
-            ):
-                reasons[constraint] = "not evaluated at targets only"
-                continue
-            try:
-                sweeps.setdefault(shape, {})[constraint] = relaxed(query)
-            except NotSweptError as reason:
-                reasons[constraint] = str(reason)
-    return sweeps, reasons
+def seed_guard(quads: Iterable[ox.Quad], shapes: Graph | Compiled, now: datetime) -> None:
+    """Let the shipped quads in as the first revision, or raise PactgraphError naming the first violations."""
+    store = ox.Store()
+    store.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    violations = FullValidator(shapes).validate(store, now).violations
+    if violations:
+        named = "\n".join(f"- {violation.message}" for violation in violations[:NAMED])
+        counted = f"{len(violations)} violation{'' if len(violations) == 1 else 's'}"
+        raise PactgraphError(f"The shipped facts do not conform ({counted}); mend them first:\n{named}")
 
 
 def _matching(store: ox.Store, view: GraphView, places: list[str], patterns: list[str]) -> set[Node]:

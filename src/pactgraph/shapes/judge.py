@@ -1,22 +1,19 @@
 """Judges focus nodes with pySHACL's own shapes: one judgement for a whole graph and for the few nodes of a
 patch.
 
-On top of the mended pySHACL, paths are evaluated as the recommendation defines them, a blank node that cannot
-be compared is a violation and not a failure, and the text of a SPARQL constraint is prepared once.
+On top of the mended pySHACL, a blank node that cannot be compared is a violation and not a failure, and
+SPARQL constraints are prepared once and screened.
 """
 
 # mypy: allow-untyped-calls
 # (pySHACL has types in part only)
-# ruff: noqa: ANN401 - rdflib and pySHACL pass terms, parts of queries and options without types
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from pyshacl.pytypes import SHACLExecutor
-from pyshacl.shape import Shape
 from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.validator import Validator
 from rdflib import Graph
@@ -32,11 +29,9 @@ from pactgraph.shapes.mended import (
     MendedShape,
     MendedShapesGraph,
     Steps,
-    Values,
     Verdict,
 )
 from pactgraph.shapes.overlay import GraphView
-from pactgraph.shapes.paths import Path, PathError, Step, read_path, walk
 
 Judged = tuple[Graph, list[Finding]]
 """A standard report and the results in it."""
@@ -52,13 +47,16 @@ class Judge:
             self.shapes = JudgedShapesGraph(self.shapes.graph)
         self.prepared: dict[str, Query] = {}
 
-    def prepare(self) -> None:
-        """Parse the queries of all SPARQL constraints now, and not when each is first needed."""
+    def prepare(self, queries: Mapping[Node, Mapping[Node, Query]]) -> None:
+        """Make the SPARQL constraints ready from their queries, by shape and constraint.
+
+        The queries are put into another order, in place.
+        """
         for shape in self.shapes.shapes:
             known = isinstance(shape, JudgedShape) and not shape.deactivated
             for component in shape.components() if known else ():
                 if isinstance(component, PreparedSPARQL):
-                    component.prepare()
+                    component.prepare(queries.get(shape.node, {}))
 
     def targets(self, view: GraphView, shape: Node) -> set[Node]:
         """Return all targets of a shape."""
@@ -92,16 +90,9 @@ class Judge:
 
 
 class JudgedShape(MendedShape):
-    """A mended shape that evaluates its path itself, in the order of the recommendation."""
+    """A mended shape that knows when only its verdict is asked for."""
 
-    __slots__ = ("_steps",)
-
-    def __init__(self, sg: MendedShapesGraph, original: Shape) -> None:
-        """Take the place of a shape that pySHACL found."""
-        super().__init__(sg, original)
-        self._steps: Path | None = None
-        with suppress(PathError):  # pySHACL says what is wrong with a path when the shape is evaluated
-            self._steps = read_path(sg.graph, original.path()) if original.is_property_shape else None
+    __slots__ = ()
 
     def validate(
         self,
@@ -118,16 +109,6 @@ class JudgedShape(MendedShape):
             return super().validate(executor, target_graph, focus, _evaluation_path)
         finally:
             target_graph.asked -= 1
-
-    def value_nodes(self, target_graph: Graph, focus: Sequence[Node], *options: Any, **named: Any) -> Values:
-        """Return the value nodes of each focus node."""
-        path = self._steps
-        if path is None:
-            found: Values = super().value_nodes(target_graph, focus, *options, **named)
-            return found
-        if isinstance(path, Step) and not path.back:
-            return {node: set(target_graph.objects(node, path.predicate)) for node in focus}
-        return {node: walk(target_graph, path, (node,)) for node in focus}
 
 
 class JudgedShapesGraph(MendedShapesGraph):

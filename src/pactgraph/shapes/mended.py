@@ -9,10 +9,12 @@ and compares the reports with pySHACL's own.
 
 # mypy: allow-untyped-calls
 # (pySHACL has types in part only)
+# ruff: noqa: ANN401 - pySHACL passes options without types
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
@@ -29,6 +31,8 @@ from pyshacl.shapes_graph import ShapesGraph
 from rdflib import Graph
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
+
+from pactgraph.shapes.paths import Path, PathError, Step, read_path, walk
 
 Found = list[tuple[str, Node, list[tuple[Any, ...]]]]
 """What pySHACL passes around for results: a text, the result's node, its triples."""
@@ -119,9 +123,10 @@ def _mended_components() -> dict[Node, type[ConstraintComponent]]:
 
 
 class MendedShape(Shape):
-    """A shape that constructs its components once."""
+    """A shape that constructs its components once, and evaluates its path in the order of the
+    recommendation."""
 
-    __slots__ = ("_components", "_customs")
+    __slots__ = ("_components", "_customs", "_steps")
 
     sg: MendedShapesGraph
     _components: list[ConstraintComponent] | None
@@ -133,6 +138,9 @@ class MendedShape(Shape):
         super().__init__(sg, original.node, p=original.is_property_shape, path=path, logger=original.logger)
         self._components = None
         self._customs = None
+        self._steps: Path | None = None
+        with suppress(PathError):  # pySHACL says what is wrong with a path when the shape is evaluated
+            self._steps = read_path(sg.graph, path) if original.is_property_shape else None
 
     def find_custom_constraints(self) -> set[Any]:
         """Return the custom components that apply to this shape, looked up once."""
@@ -186,6 +194,16 @@ class MendedShape(Shape):
             conforms = conforms and passed
             found.extend(results)
         return conforms, found
+
+    def value_nodes(self, target_graph: Graph, focus: Sequence[Node], *options: Any, **named: Any) -> Values:
+        """Return the value nodes of each focus node."""
+        path = self._steps
+        if path is None:
+            found: Values = super().value_nodes(target_graph, focus, *options, **named)
+            return found
+        if isinstance(path, Step) and not path.back:
+            return {node: set(target_graph.objects(node, path.predicate)) for node in focus}
+        return {node: walk(target_graph, path, (node,)) for node in focus}
 
     def _focus(self, target_graph: Graph, focus: Sequence[Node] | Node | None) -> list[Node]:
         if focus is None:

@@ -128,7 +128,9 @@ def _effort(pattern: Pattern, bound: set[Node]) -> float:
         return loose + (0 if not value else 1)
     if value:
         return 9 if predicate else 6 + loose
-    return loose + (5 if pattern[1] == RDF.type else 3 if fixed else 2) + (2 if predicate else 0)
+    # What is tied to the focus node itself is seldom as common as a currency or a number that it shares.
+    tied = 0.25 if pattern[2] == THIS else 0.0
+    return loose - tied + (5 if pattern[1] == RDF.type else 3 if fixed else 2) + (2 if predicate else 0)
 
 
 def _names(patterns: Iterable[Pattern]) -> set[Node]:

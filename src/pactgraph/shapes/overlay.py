@@ -25,7 +25,7 @@ from rdflib.term import Node
 
 from pactgraph.shapes.answers import Answers, Committed
 from pactgraph.shapes.clock import evaluate
-from pactgraph.shapes.crossing import as_stored
+from pactgraph.terms import canonical
 
 
 class Patch:
@@ -33,13 +33,17 @@ class Patch:
 
     def __init__(self, added: Iterable[ox.Quad] = (), removed: Iterable[ox.Quad] = ()) -> None:
         """Take the statements; their graphs do not count, and what is both removed and added is added."""
-        self.added = {(quad.subject, quad.predicate, quad.object) for quad in as_stored(added)}
-        gone = {(quad.subject, quad.predicate, quad.object) for quad in as_stored(removed)}
+        self.added = {(quad.subject, quad.predicate, quad.object) for quad in canonical(added)}
+        gone = {(quad.subject, quad.predicate, quad.object) for quad in canonical(removed)}
         self.removed = gone - self.added
 
     def __bool__(self) -> bool:
         """Say whether there is anything in it."""
         return bool(self.added or self.removed)
+
+    def __len__(self) -> int:
+        """Count the statements in it."""
+        return len(self.added) + len(self.removed)
 
     def effect_on(self, committed: Committed) -> Patch:
         """Return the part that changes something: what is there is not added, what is not is not removed."""
@@ -58,9 +62,11 @@ class _Change:
         self._removed = set() if patch is None else {tuple(map(answers.term, each)) for each in patch.removed}
         self.subjects: dict[Node, dict[Node, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self.values: dict[Node, dict[Node, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        self._along: dict[Node, list[Any]] = defaultdict(list)
         for subject, predicate, value in added:
             self.subjects[subject][predicate].append(value)
             self.values[value][predicate].append(subject)
+            self._along[predicate].append((subject, predicate, value))
         for subject, _, value in self._removed:
             self.subjects[subject], self.values[value]  # touched
 
@@ -77,7 +83,7 @@ class _Change:
     def matching(self, pattern: Any, committed: Iterator[Any]) -> Iterator[Any]:
         """Yield the triples after the patch that match a pattern."""
         yield from (triple for triple in committed if triple not in self._removed)
-        for triple in self._added:
+        for triple in self._added if pattern[1] is None else self._along.get(pattern[1], ()):
             if all(want is None or want == found for want, found in zip(pattern, triple, strict=True)):
                 yield triple
 

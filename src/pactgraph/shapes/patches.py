@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from threading import Lock
 from typing import Protocol
 
 import pyoxigraph as ox
 from rdflib import Graph
-from rdflib.term import Node
 
 from pactgraph import vocab
 from pactgraph.shapes.answers import Term, Triple
-from pactgraph.shapes.crossing import to_rdflib
 from pactgraph.shapes.delta import DeltaValidator
 from pactgraph.shapes.duplicates import Namesakes, no_namesakes, possible_duplicates
+from pactgraph.shapes.full import seed_guard
 from pactgraph.shapes.overlay import Patch
 from pactgraph.shapes.report import Report
 from pactgraph.shapes.sourcing import unsourced
@@ -36,19 +36,25 @@ class Held(Protocol):
 
 
 class PatchJudge:
-    """Judges the state after a patch. The shapes are compiled at the first patch, or by ``warm_up``."""
+    """Judges the state after a patch. The shapes are compiled when first needed, or by ``warm_up``."""
 
     def __init__(self, shapes: Callable[[], Graph], namesakes: Namesakes = no_namesakes) -> None:
         """Judge with these shapes; ``namesakes`` knows the names in the dataset, for hints at duplicates."""
         self._shapes = shapes
         self.namesakes = namesakes
         self._validator: DeltaValidator | None = None
+        self._compiling = Lock()
 
     def warm_up(self) -> DeltaValidator:
         """Compile the shapes, unless they are."""
-        if self._validator is None:
-            self._validator = DeltaValidator(self._shapes())
-        return self._validator
+        with self._compiling:
+            if self._validator is None:
+                self._validator = DeltaValidator(self._shapes())
+            return self._validator
+
+    def guard(self, quads: Iterable[ox.Quad], now: datetime) -> None:
+        """Let the quads of a first revision in, or raise PactgraphError naming the first violations."""
+        seed_guard(quads, self.warm_up().compiled, now)
 
     def judge(
         self, dataset: Held, added: Iterable[ox.Quad], removed: Iterable[ox.Quad], now: datetime
@@ -64,7 +70,7 @@ class PatchJudge:
         stated = [quad for quad in added if not _is_default(quad)]
         stated += _left_behind(dataset, removed, set(removed))
         refused = unsourced(delta.after, stated, delta.report)
-        hints = possible_duplicates(delta.after, map(_triple, patch.added), self.namesakes, delta.report)
+        hints = possible_duplicates(delta.after, patch.added, self.namesakes, delta.report)
         return validator.report(delta, [*refused, *hints])
 
 
@@ -78,10 +84,6 @@ class _DefaultGraph:
         """Yield the triples that match."""
         for quad in self._dataset.quads(subject, predicate, object, ox.DefaultGraph()):  # type: ignore[arg-type]  # a term in the wrong place matches nothing
             yield quad.subject, quad.predicate, quad.object
-
-
-def _triple(triple: Triple) -> tuple[Node, Node, Node]:
-    return to_rdflib(triple[0]), to_rdflib(triple[1]), to_rdflib(triple[2])
 
 
 def _is_default(quad: ox.Quad) -> bool:

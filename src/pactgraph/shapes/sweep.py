@@ -21,7 +21,7 @@ from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
 from pactgraph.shapes.algebra import THIS, asks_for_members, conjuncts, inner_parts, parts
-from pactgraph.shapes.answers import from_rdflib
+from pactgraph.shapes.crossing import from_rdflib
 from pactgraph.shapes.paths import PathError, from_sparql, sparql_text
 from pactgraph.shapes.same_in_both import Kinds, NotSameError, expression_text
 

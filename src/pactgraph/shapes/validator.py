@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import cached_property, partial
-from itertools import chain
+from functools import cached_property
 
-import pyoxigraph as ox
 from pyshacl.errors import ShapeLoadError
 from rdflib import Graph
 from rdflib.term import Node
 
 from pactgraph.errors import PactgraphError
 from pactgraph.shapes import running
-from pactgraph.shapes.catalogue import load_shapes
-from pactgraph.shapes.crossing import as_stored, graph_of, memory_copy
+from pactgraph.shapes.crossing import memory_copy
 from pactgraph.shapes.findings import Finding, findings
-from pactgraph.shapes.halves import halves
 from pactgraph.shapes.naming import prefixes
 from pactgraph.shapes.report import Report, restricted, sorted_results
 from pactgraph.shapes.wording import Listed, Result, Wording, listed_constraints
@@ -81,23 +77,3 @@ class Validator:
         worded = [*further, *(wording.result(finding) for finding in found)]
         nodes = [result.node for result in worded if result.node is not None]
         return Report(sorted_results(worded), restricted(report, nodes))
-
-
-def seed_guard(quads: Iterable[ox.Quad], shapes: Graph | None = None) -> None:
-    """Let the shipped quads in as the first revision, or raise PactgraphError naming the first violations.
-
-    ``shapes`` are the shipped ones unless given. The shapes are shared out over two processes, because a
-    first start waits for this.
-    """
-    graph = graph_of(as_stored(quads))
-    validator = Validator(load_shapes() if shapes is None else shapes)
-    violations = list(chain.from_iterable(halves(validator.roots, partial(_violations, validator, graph))))
-    if violations:
-        named = "\n".join(f"- {violation}" for violation in violations[:_NAMED])
-        counted = f"{len(violations)} violation{'' if len(violations) == 1 else 's'}"
-        raise PactgraphError(f"The shipped facts do not conform ({counted}); mend them first:\n{named}")
-
-
-def _violations(validator: Validator, graph: Graph, only: Collection[Node]) -> list[str]:
-    report, found = validator.run(graph, only)
-    return [violation.message for violation in validator.report(graph, report, found).violations]

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
@@ -26,6 +27,9 @@ UNFLUSHED = 2 * 1024 * 1024
 """After so many bytes of updates the engine's memory is written out."""
 REMEMBERED = 4 * 1024 * 1024
 """How many characters of the latest updates are kept for those who follow."""
+FOLLOWED = 10_000
+"""A change of more quads than these is not kept for them."""
+_QUAD = 200  # bytes that the engine writes for one, about
 # What the engine raises for a store that it cannot open or read.
 _ENGINE_ERRORS = (OSError, RuntimeError, ValueError)
 
@@ -76,6 +80,7 @@ class EmbeddedDataset:
             revision = read_mark(store)
             if not read_only:
                 store = Store(directory.store)
+                _settle(store, revision)
         except _ENGINE_ERRORS as fault:
             if "No space left" in str(fault):
                 message = f"The disk of {directory.path} is full; free space and restart. Nothing is lost."
@@ -102,11 +107,13 @@ class EmbeddedDataset:
     def apply(
         self, added: Iterable[Quad], removed: Iterable[Quad], *, revision: int, description: Iterable[Quad]
     ) -> Change:
-        """Apply one patch and move the revision mark, as one atomic operation; return what changed.
+        """Apply one patch and set the revision mark, as one atomic operation; return what changed.
 
-        ``added`` and ``removed`` are quads of named graphs; the default graph follows. ``description`` goes
-        to the revisions graph. Raises ``ValueError`` for quads that cannot be stored and for a revision that
-        is not the next.
+        The mark of the revision before goes along with what is removed; a patch that only adds is several
+        times cheaper as one extension of the store, after which that mark is taken away. A crash in between
+        leaves both marks, of which the higher counts. ``added`` and ``removed`` are quads of named graphs;
+        the default graph follows. ``description`` goes to the revisions graph. Raises ``ValueError`` for
+        quads that cannot be stored and for a revision that is not the next.
         """
         if self.read_only:
             raise ValueError("the dataset is open for reading only")
@@ -114,12 +121,15 @@ class EmbeddedDataset:
             if revision != self.revision + 1:
                 raise ValueError(f"revision {revision} does not follow revision {self.revision}")
             mark, next_mark = revision_mark(self.revision), revision_mark(revision)
-            change = plan_change(self._store, [*added, *description, next_mark], [*removed, mark])
-            text = to_update(change)
-            self._store.update(text)
+            planned = plan_change(self._store, [*added, *description, next_mark], removed)
+            change = replace(planned, removed=planned.removed | {mark})
+            if planned.removed:
+                self._store.update(to_update(change))
+            else:
+                self._store.extend(change.added)
+                self._store.remove(mark)
             self.revision = revision
-            self._recent.note(Update(revision, text, len(change.removed)))
-            self._flush_after(len(text))
+            self._remember(revision, change)
         return change
 
     @contextmanager
@@ -149,6 +159,13 @@ class EmbeddedDataset:
             self._directory.exchange(staging.path)
             self._open_store = Store(self._directory.store)
             self.revision = revision
+
+    def _remember(self, revision: int, change: Change) -> None:
+        """Keep what led here, for copies; of a large change a copy is made anew, which costs less."""
+        size = len(change.added) + len(change.removed)
+        if size <= FOLLOWED:
+            self._recent.note(Update(revision, to_update(change), len(change.removed)))
+        self._flush_after(size * _QUAD)
 
     def _flush_after(self, written: int) -> None:
         """Keep what the engine still has to write small, so that a nearly full disk takes it at a restart."""
@@ -267,10 +284,21 @@ def _fill(path: Path, quads: Iterable[Quad]) -> None:
 
 
 def read_mark(store: Store) -> int:
-    """Return the revision that a store holds; raises ``ValueError`` when it has no mark, or two."""
-    marks = list(
-        store.quads_for_pattern(vocab.REVISIONS_GRAPH, vocab.CURRENT_REVISION, None, vocab.REVISIONS_GRAPH)
-    )
-    if len(marks) != 1 or not isinstance(marks[0].object, Literal):
+    """Return the revision that a store holds: its highest mark; raises ``ValueError`` when it has none."""
+    numbers = [int(mark.object.value) for mark in marks(store) if isinstance(mark.object, Literal)]
+    if not numbers:
         raise ValueError("the store has no revision mark")
-    return int(marks[0].object.value)
+    return max(numbers)
+
+
+def _settle(store: Store, revision: int) -> None:
+    """Take away the mark that a crash left of the revision before."""
+    for mark in marks(store):
+        if mark != revision_mark(revision):
+            store.remove(mark)
+
+
+def marks(store: Store) -> list[Quad]:
+    """Return the revision marks of a store: one, or two after a crash."""
+    graph = vocab.REVISIONS_GRAPH
+    return list(store.quads_for_pattern(graph, vocab.CURRENT_REVISION, None, graph))

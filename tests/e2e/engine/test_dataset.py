@@ -12,7 +12,7 @@ from pactgraph import vocab
 from pactgraph.errors import SyntaxFault, Unsourced
 from pactgraph.ingest.seed import read_seed
 from pactgraph.model import Revision
-from pactgraph.provenance import describe_revision
+from pactgraph.provenance import describe_revision, revision_mark
 from pactgraph.store import EmbeddedDataset
 
 A = NamedNode("https://w3id.org/eukdp/id/project/a")
@@ -96,6 +96,29 @@ def test_a_patch_moves_graphs_union_and_mark_together(data: Path, dataset: Embed
     with EmbeddedDataset.open(data, first=list) as again:
         assert again.revision == 2
         assert new in again
+
+
+def test_a_mark_that_a_crash_left_behind_does_not_count(data: Path, dataset: EmbeddedDataset) -> None:
+    dataset.apply([], [], revision=2, description=describe(2))
+    dataset.close()
+    store = Store(data / "store")
+    store.add(revision_mark(1))  # as after a crash between the extension and the removal of the old mark
+    store.flush()
+    del store
+    with EmbeddedDataset.open(data, first=list, read_only=True) as reading:
+        assert reading.revision == 2
+    with EmbeddedDataset.open(data, first=list) as again:
+        assert again.revision == 2
+        assert revision_mark(1) not in again
+        assert revision_mark(2) in again
+
+
+def test_an_addition_with_a_blank_node_changes_nothing(dataset: EmbeddedDataset) -> None:
+    before = set(dataset.quads())
+    blank = Quad(A, BUDGET, BlankNode(), graph("one"))
+    with pytest.raises(ValueError, match="skolemize"):
+        dataset.apply([Quad(A, BUDGET, Literal(9), graph("one")), blank], [], revision=2, description=[])
+    assert set(dataset.quads()) == before
 
 
 def test_a_patch_must_follow_the_revision_it_is_made_for(dataset: EmbeddedDataset) -> None:

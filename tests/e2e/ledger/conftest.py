@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from pactgraph.app import open_for_writing
 from pactgraph.cli import main
 from pactgraph.cli.against import Against
-from pactgraph.shapes.crossing import as_stored, graph_of
+from pactgraph.shapes.crossing import graph_of
+from pactgraph.terms import canonical
 
 HERE = Path(__file__).parent
 PREFIXES = """
@@ -58,7 +59,7 @@ def driver():
 
 @pytest.fixture(scope="session")
 def shapes():
-    return graph_of(as_stored(ox.parse(PREFIXES + SHAPES, format=ox.RdfFormat.TURTLE)))
+    return graph_of(canonical(ox.parse(PREFIXES + SHAPES, format=ox.RdfFormat.TURTLE)))
 
 
 @pytest.fixture(scope="session")
