@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from pactgraph.cli import main
 from pactgraph.errors import InputError
 from pactgraph.exports.analysis import Span, changes, co_participation, measure, with_analysis
 from pactgraph.exports.ask import Ask
@@ -105,7 +109,7 @@ def test_a_bundle_is_the_same_each_time_and_checks_itself(ask: Ask, tmp_path: Pa
             view: (read_views()[view], deliver_view(read_views()[view], ask, prefixes(), Wishes()))
             for view in ("funding", "people")
         }
-        write_bundle(tmp_path / name, deliveries, "0")
+        write_bundle(tmp_path / name, deliveries, "0", "pactgraph export --bundle DIR")
     files = sorted(
         path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()
     )
@@ -123,8 +127,49 @@ def test_a_bundle_is_the_same_each_time_and_checks_itself(ask: Ask, tmp_path: Pa
     }
 
 
+def test_the_command_in_the_readme_makes_the_same_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = "export --bundle one people --lang ko,en --analyse --from 2020 --to 2025 --data none"
+    assert CliRunner().invoke(main, asked.split()).exit_code == 0
+    (command,) = re.findall(r"^    pactgraph (export .*)$", Path("one/README.md").read_text(), re.MULTILINE)
+    again = [*command.replace("DIR", "two").split(), "--data", "none"]
+    assert CliRunner().invoke(main, again).exit_code == 0
+    assert Path("one/SHA256SUMS").read_bytes() == Path("two/SHA256SUMS").read_bytes()
+
+
+def test_the_descriptor_of_a_bundle_keeps_the_data_package_specification(ask: Ask, tmp_path: Path) -> None:
+    view = read_views()["funding"]
+    write_bundle(tmp_path, {"funding": (view, deliver_view(view, ask, prefixes(), Wishes()))}, "0", "x")
+    package = json.loads((tmp_path / "datapackage.json").read_text())
+    name = re.compile(r"[a-z0-9._/-]+")  # https://specs.frictionlessdata.io/data-package/#name
+    assert name.fullmatch(package["name"])
+    assert package["licenses"] == [
+        {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}
+    ]
+    resources = {resource["name"]: resource for resource in package["resources"]}
+    assert len(resources) == len(package["resources"])
+    assert all(name.fullmatch(each) for each in resources)
+    for resource in resources.values():
+        content = (tmp_path / resource["path"]).read_bytes()
+        assert resource["bytes"] == len(content)
+        assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+    for table in ("nodes", "edges"):
+        resource = resources[f"funding-{table}-csv"]
+        with (tmp_path / resource["path"]).open(newline="") as lines:
+            header, *rows = csv.reader(lines)
+        fields = resource["schema"]["fields"]
+        assert [field["name"] for field in fields] == header
+        assert len(rows) == resource["rows"]
+        for field, cells in zip(fields, zip(*rows, strict=True), strict=True):
+            read = {"integer": int, "number": float, "boolean": {"true": True, "false": False}.__getitem__}
+            for cell in filter(None, cells):
+                read.get(field["type"], str)(cell)
+
+
 def test_a_bundle_leaves_a_folder_with_other_files_alone(ask: Ask, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("keep")
     with pytest.raises(InputError, match="no bundle"):
-        write_bundle(tmp_path, {}, "0")
+        write_bundle(tmp_path, {}, "0", "")
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

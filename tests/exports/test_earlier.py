@@ -139,6 +139,18 @@ def test_before_the_first_revision_every_format_is_empty_and_says_what_it_is(
         assert b"CC-BY-4.0" in out.read_bytes()
 
 
+@pytest.mark.parametrize("form", formats_of(read_views()["timeline"]), ids=lambda form: form.name)
+def test_the_command_line_and_http_give_the_same_bytes(
+    data: Path, client: httpx2.Client, tmp_path: Path, form: ExportFormat
+) -> None:
+    out = tmp_path / "out"
+    done = run(data, "export", "timeline", out, "--format", form.name, "--lang", "ko", "--analyse")
+    assert done.exit_code == 0, done.output
+    answer = client.get(f"/exports/timeline.{form.name}?lang=ko&analyse=true")
+    assert answer.content == out.read_bytes()
+    assert answer.headers["content-type"].startswith(form.media_type)
+
+
 def test_the_empty_graphml_says_its_revision_view_and_counts(data: Path, tmp_path: Path) -> None:
     run(data, "export", "people", tmp_path / "out.graphml", "--at", "2023-12-31")
     told = nx.read_graphml(tmp_path / "out.graphml").graph
