@@ -112,16 +112,13 @@ def _resource(folder: Path, file: Path, deliveries: Mapping[str, tuple[View, Del
         "bytes": file.stat().st_size,
         "hash": f"sha256:{_sum(file)}",
     }
-    if file.suffix == ".csv":
+    if file.suffix in {".csv", ".parquet"}:
         network = deliveries[path.parts[0]][1].network
-        rows = network.nodes if file.name == "nodes.csv" else network.edges
+        rows = network.nodes if file.stem == "nodes" else network.edges
         fields = [{"name": column.name, "type": _FIELDS[column.kind]} for column in rows.columns]
-        resource |= {
-            "profile": "tabular-data-resource",
-            "encoding": "utf-8",
-            "rows": len(rows),
-            "schema": {"fields": fields},
-        }
+        resource |= {"rows": len(rows), "schema": {"fields": fields}}
+    if file.suffix == ".csv":
+        resource |= {"profile": "tabular-data-resource", "encoding": "utf-8"}
     return resource
 
 
