@@ -8,6 +8,7 @@ import json
 import re
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
@@ -16,9 +17,10 @@ from pactgraph.errors import InputError
 from pactgraph.exports.analysis import Span, changes, co_participation, measure, with_analysis
 from pactgraph.exports.ask import Ask
 from pactgraph.exports.bundle import write_bundle
+from pactgraph.exports.chronicle import chronicle
 from pactgraph.exports.delivery import Wishes, deliver_view
 from pactgraph.exports.drawing import draw, place_labels
-from pactgraph.exports.network import Column, Network, Origin, records
+from pactgraph.exports.network import Column, Network, Origin, TableRows, records
 from pactgraph.exports.sorting import SortedRows, Sorter
 from pactgraph.exports.views import read_views
 from pactgraph.vocab import prefixes
@@ -101,6 +103,43 @@ def test_labels_of_a_drawing_touch_neither_each_other_nor_a_node(ask: Ask) -> No
     for place, box in enumerate(boxes):
         for other in boxes[place + 1 :] + dots:
             assert not (box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3])
+
+
+def test_the_timeline_is_drawn_as_a_list_by_date_without_a_line_twice(ask: Ask) -> None:
+    network = deliver_view(read_views()["timeline"], ask, prefixes(), Wishes()).network
+    listed = chronicle(network, width=1560, height=930)
+    assert listed is not None
+    dots = list(listed.drawing.dots.values())
+    assert len(dots) == len(network.edges)
+    words = [dot.label for dot in dots]
+    assert words == sorted(words, key=lambda text: text.split()[0])
+    assert any(text.startswith("2022-11-28  EU–ROK Digital Partnership: signed on") for text in words)
+    lines = [(int(x // 520), y) for x, y, _ in listed.years] + [(int(dot.x // 520), dot.y) for dot in dots]
+    assert len(set(lines)) == len(lines)
+    assert max(y for _, y in lines) < 930
+
+
+def test_a_list_that_is_too_long_shows_the_latest() -> None:
+    days = [f"{1900 + number // 4}-0{1 + number % 4}" for number in range(400)]
+    edges = {"source": [f"e{number}" for number in range(400)], "target": ["x"] * 400}
+    table = pa.table({**edges, "label": ["held"] * 400, "start": days, "source_label": ["An event"] * 400})
+    columns = (*map(Column, ("source", "target", "label")), Column("start", "date"), Column("source_label"))
+    nodes = TableRows(pa.table({"id": ["x"]}), (Column("id"),))
+    listed = chronicle(
+        Network(nodes, TableRows(table, columns), True, Origin("long")), width=1560, height=930
+    )
+    assert listed is not None
+    shown = [dot.label for dot in listed.drawing.dots.values()]
+    assert listed.drawing.left_out == 400 - len(shown) > 200
+    assert shown[-1].startswith(days[-1])
+    assert len(shown) + len(listed.years) <= 180
+    assert max(dot.x for dot in listed.drawing.dots.values()) < 1560
+
+
+@pytest.mark.parametrize("view", ["collaboration", "funding", "people", "statements"])
+def test_other_networks_are_no_list(ask: Ask, view: str) -> None:
+    network = deliver_view(read_views()[view], ask, prefixes(), Wishes()).network
+    assert chronicle(network, width=1560, height=930) is None
 
 
 def test_a_bundle_is_the_same_each_time_and_checks_itself(ask: Ask, tmp_path: Path) -> None:
