@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
+import re
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 
+from pactgraph.cli import main
 from pactgraph.errors import InputError
 from pactgraph.exports.analysis import Span, changes, co_participation, measure, with_analysis
 from pactgraph.exports.ask import Ask
 from pactgraph.exports.bundle import write_bundle
+from pactgraph.exports.chronicle import chronicle
 from pactgraph.exports.delivery import Wishes, deliver_view
 from pactgraph.exports.drawing import draw, place_labels
-from pactgraph.exports.network import Column, Network, Origin, records
+from pactgraph.exports.network import Column, Network, Origin, TableRows, records
 from pactgraph.exports.sorting import SortedRows, Sorter
 from pactgraph.exports.views import read_views
 from pactgraph.vocab import prefixes
@@ -99,13 +105,50 @@ def test_labels_of_a_drawing_touch_neither_each_other_nor_a_node(ask: Ask) -> No
             assert not (box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3])
 
 
+def test_the_timeline_is_drawn_as_a_list_by_date_without_a_line_twice(ask: Ask) -> None:
+    network = deliver_view(read_views()["timeline"], ask, prefixes(), Wishes()).network
+    listed = chronicle(network, width=1560, height=930)
+    assert listed is not None
+    dots = list(listed.drawing.dots.values())
+    assert len(dots) == len(network.edges)
+    words = [dot.label for dot in dots]
+    assert words == sorted(words, key=lambda text: text.split()[0])
+    assert any(text.startswith("2022-11-28  EU–ROK Digital Partnership: signed on") for text in words)
+    lines = [(int(x // 520), y) for x, y, _ in listed.years] + [(int(dot.x // 520), dot.y) for dot in dots]
+    assert len(set(lines)) == len(lines)
+    assert max(y for _, y in lines) < 930
+
+
+def test_a_list_that_is_too_long_shows_the_latest() -> None:
+    days = [f"{1900 + number // 4}-0{1 + number % 4}" for number in range(400)]
+    edges = {"source": [f"e{number}" for number in range(400)], "target": ["x"] * 400}
+    table = pa.table({**edges, "label": ["held"] * 400, "start": days, "source_label": ["An event"] * 400})
+    columns = (*map(Column, ("source", "target", "label")), Column("start", "date"), Column("source_label"))
+    nodes = TableRows(pa.table({"id": ["x"]}), (Column("id"),))
+    listed = chronicle(
+        Network(nodes, TableRows(table, columns), True, Origin("long")), width=1560, height=930
+    )
+    assert listed is not None
+    shown = [dot.label for dot in listed.drawing.dots.values()]
+    assert listed.drawing.left_out == 400 - len(shown) > 200
+    assert shown[-1].startswith(days[-1])
+    assert len(shown) + len(listed.years) <= 180
+    assert max(dot.x for dot in listed.drawing.dots.values()) < 1560
+
+
+@pytest.mark.parametrize("view", ["collaboration", "funding", "people", "statements"])
+def test_other_networks_are_no_list(ask: Ask, view: str) -> None:
+    network = deliver_view(read_views()[view], ask, prefixes(), Wishes()).network
+    assert chronicle(network, width=1560, height=930) is None
+
+
 def test_a_bundle_is_the_same_each_time_and_checks_itself(ask: Ask, tmp_path: Path) -> None:
     for name in ("one", "two"):
         deliveries = {
             view: (read_views()[view], deliver_view(read_views()[view], ask, prefixes(), Wishes()))
             for view in ("funding", "people")
         }
-        write_bundle(tmp_path / name, deliveries, "0")
+        write_bundle(tmp_path / name, deliveries, "0", "pactgraph export --bundle DIR")
     files = sorted(
         path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()
     )
@@ -123,8 +166,49 @@ def test_a_bundle_is_the_same_each_time_and_checks_itself(ask: Ask, tmp_path: Pa
     }
 
 
+def test_the_command_in_the_readme_makes_the_same_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = "export --bundle one people --lang ko,en --analyse --from 2020 --to 2025 --data none"
+    assert CliRunner().invoke(main, asked.split()).exit_code == 0
+    (command,) = re.findall(r"^    pactgraph (export .*)$", Path("one/README.md").read_text(), re.MULTILINE)
+    again = [*command.replace("DIR", "two").split(), "--data", "none"]
+    assert CliRunner().invoke(main, again).exit_code == 0
+    assert Path("one/SHA256SUMS").read_bytes() == Path("two/SHA256SUMS").read_bytes()
+
+
+def test_the_descriptor_of_a_bundle_keeps_the_data_package_specification(ask: Ask, tmp_path: Path) -> None:
+    view = read_views()["funding"]
+    write_bundle(tmp_path, {"funding": (view, deliver_view(view, ask, prefixes(), Wishes()))}, "0", "x")
+    package = json.loads((tmp_path / "datapackage.json").read_text())
+    name = re.compile(r"[a-z0-9._/-]+")  # https://specs.frictionlessdata.io/data-package/#name
+    assert name.fullmatch(package["name"])
+    assert package["licenses"] == [
+        {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}
+    ]
+    resources = {resource["name"]: resource for resource in package["resources"]}
+    assert len(resources) == len(package["resources"])
+    assert all(name.fullmatch(each) for each in resources)
+    for resource in resources.values():
+        content = (tmp_path / resource["path"]).read_bytes()
+        assert resource["bytes"] == len(content)
+        assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+    for table in ("nodes", "edges"):
+        resource = resources[f"funding-{table}-csv"]
+        with (tmp_path / resource["path"]).open(newline="") as lines:
+            header, *rows = csv.reader(lines)
+        fields = resource["schema"]["fields"]
+        assert [field["name"] for field in fields] == header
+        assert len(rows) == resource["rows"]
+        for field, cells in zip(fields, zip(*rows, strict=True), strict=True):
+            read = {"integer": int, "number": float, "boolean": {"true": True, "false": False}.__getitem__}
+            for cell in filter(None, cells):
+                read.get(field["type"], str)(cell)
+
+
 def test_a_bundle_leaves_a_folder_with_other_files_alone(ask: Ask, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("keep")
     with pytest.raises(InputError, match="no bundle"):
-        write_bundle(tmp_path, {}, "0")
+        write_bundle(tmp_path, {}, "0", "")
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

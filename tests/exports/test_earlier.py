@@ -139,6 +139,18 @@ def test_before_the_first_revision_every_format_is_empty_and_says_what_it_is(
         assert b"CC-BY-4.0" in out.read_bytes()
 
 
+@pytest.mark.parametrize("form", formats_of(read_views()["timeline"]), ids=lambda form: form.name)
+def test_the_command_line_and_http_give_the_same_bytes(
+    data: Path, client: httpx2.Client, tmp_path: Path, form: ExportFormat
+) -> None:
+    out = tmp_path / "out"
+    done = run(data, "export", "timeline", out, "--format", form.name, "--lang", "ko", "--analyse")
+    assert done.exit_code == 0, done.output
+    answer = client.get(f"/exports/timeline.{form.name}?lang=ko&analyse=true")
+    assert answer.content == out.read_bytes()
+    assert answer.headers["content-type"].startswith(form.media_type)
+
+
 def test_the_empty_graphml_says_its_revision_view_and_counts(data: Path, tmp_path: Path) -> None:
     run(data, "export", "people", tmp_path / "out.graphml", "--at", "2023-12-31")
     told = nx.read_graphml(tmp_path / "out.graphml").graph
@@ -164,6 +176,44 @@ def test_what_names_no_state_is_refused_at_every_door(
     assert words in client.get("/exports/people.json", params={"at": when}).json()["detail"]
     with pactgraph.open(data) as graph, pytest.raises(InputError, match=words):
         graph.networkx("people", at=when)
+
+
+@pytest.mark.parametrize(
+    ("view", "text", "words"),
+    [
+        (
+            "nothing",
+            None,
+            "the views are entities, collaboration, people, funding, topics, timeline, statements",
+        ),
+        (None, "SELECT ?a ?b { ?a ?p ?b }", "lacks ?source and ?target (it has ?a, ?b)"),
+        (None, "ASK {}", "use SELECT with ?source and ?target, or CONSTRUCT"),
+    ],
+)
+def test_what_is_no_network_is_told_in_the_same_words_at_every_door(
+    data: Path, client: httpx2.Client, tmp_path: Path, view: str | None, text: str | None, words: str
+) -> None:
+    (tmp_path / "asked.rq").write_text(text or "")
+    asked = [view] if view else ["--query", tmp_path / "asked.rq"]
+    done = run(data, "export", *asked, tmp_path / "out.json")
+    assert (done.exit_code, words in done.stderr) == (2, True)
+    answer = client.get(f"/exports/{view or 'query'}.json", params={"query": text} if text else {})
+    assert answer.status_code == (404 if view else 400)
+    assert words in answer.json()["detail"]
+    with pactgraph.open(data) as graph, pytest.raises(InputError) as refused:
+        graph.networkx(view, query=text)
+    assert words in refused.value.message
+
+
+def test_an_unknown_format_lists_the_known_at_every_door(
+    data: Path, client: httpx2.Client, tmp_path: Path
+) -> None:
+    done = run(data, "export", "people", tmp_path / "out.pajek")
+    answer = client.get("/exports/people.pajek")
+    assert (done.exit_code, answer.status_code) == (2, 404)
+    for form in formats_of(read_views()["people"]):
+        assert f"{form.name} ({form.suffix})" in done.stderr
+        assert f"{form.name} ({form.suffix})" in answer.json()["detail"]
 
 
 def test_analyse_looks_back(data: Path) -> None:

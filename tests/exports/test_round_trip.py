@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import networkx as nx
 import pyarrow as pa
@@ -164,17 +168,25 @@ def test_statements_as_rdf_are_the_statements(shipped_store: ox.Store) -> None:
     )
 
 
+@pytest.fixture(scope="module")
+def elsewhere(shipped_store: ox.Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything as another process writes it, with other hashes and from a store filled in another order."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    quads = folder / "quads.nq"
+    shipped_store.dump(quads, format=ox.RdfFormat.N_QUADS)
+    program = [sys.executable, str(Path(__file__).with_name("elsewhere.py")), str(quads), str(folder)]
+    seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
+    subprocess.run(program, check=True, timeout=300, env={**os.environ, "PYTHONHASHSEED": seed})
+    return folder
+
+
 @pytest.mark.parametrize("view_name", read_views())
-def test_the_same_revision_gives_the_same_bytes(shipped_store: ox.Store, view_name: str) -> None:
-    again = ox.Store()
-    again.extend(sorted(shipped_store, key=lambda quad: str(quad)[::-1]))  # the same quads in another order
+def test_the_same_revision_gives_the_same_bytes_elsewhere(
+    shipped_store: ox.Store, elsewhere: Path, view_name: str
+) -> None:
     view = read_views()[view_name]
-    first, second = (
-        deliver_view(view, ask_store(store), prefixes(), Wishes()) for store in (shipped_store, again)
-    )
-    assert first.about == second.about
+    delivery = deliver_view(view, ask_store(shipped_store), prefixes(), Wishes(analyse=not view.directed))
     for form in formats_of(view):
-        files = [io.BytesIO(), io.BytesIO()]
-        for delivery, stream in zip((first, second), files, strict=True):
-            delivery.write(form, stream)
-        assert files[0].getvalue() == files[1].getvalue(), form.name
+        stream = io.BytesIO()
+        delivery.write(form, stream)
+        assert stream.getvalue() == (elsewhere / f"{view_name}.{form.name}").read_bytes(), form.name

@@ -12,7 +12,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "command-line.md"
 
 
 def commands(group: click.Group, *path: str) -> Iterator[tuple[str, click.Command]]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None, name
         if isinstance(command, click.Group):
             yield from commands(command, *path, name)
         else:

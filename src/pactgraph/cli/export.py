@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -115,8 +117,21 @@ def _check_bundle(views: tuple[str, ...], source: str | None, name: str | None) 
 
 def _bundle(counter: Counter, folder: Path, views: tuple[str, ...], wishes: Wishes) -> None:
     deliveries = {view: counter.view(view, wishes) for view in dict.fromkeys(views)}
-    files = write_bundle(folder, deliveries, __version__)
+    files = write_bundle(folder, deliveries, __version__, _again(deliveries, wishes))
     click.echo(f"Wrote {len(files)} files to {folder}.", err=True)
+
+
+def _again(deliveries: Mapping[str, tuple[View, Delivery]], wishes: Wishes) -> str:
+    """Return the command that makes the same bundle, whatever the newest revision is then."""
+    words = ["pactgraph", "export", "--bundle", "DIR", *deliveries, "--lang", ",".join(wishes.languages)]
+    revision = next(iter(deliveries.values()))[1].about.revision
+    if revision:
+        words += ["--at", str(revision)]
+    if wishes.analyse:
+        words.append("--analyse")
+    if wishes.span is not None:
+        words += ["--from", wishes.span.start, "--to", wishes.span.end]
+    return shlex.join(words)
 
 
 def _write(delivery: Delivery, form: ExportFormat, place: str, view: View | None) -> None:

@@ -25,10 +25,13 @@ _NAMES = {
 _FIELDS = {"text": "string", "date": "string", "integer": "integer", "double": "number", "boolean": "boolean"}
 
 
-def write_bundle(folder: Path, deliveries: Mapping[str, tuple[View, Delivery]], version: str) -> list[Path]:
+def write_bundle(
+    folder: Path, deliveries: Mapping[str, tuple[View, Delivery]], version: str, command: str
+) -> list[Path]:
     """Write the bundle into a folder, made when it is not there; return the files.
 
-    Raises ``InputError`` when the folder holds something that no bundle writes, and leaves it untouched.
+    ``command`` is what makes the same bundle again, for the README. Raises ``InputError`` when the folder
+    holds something that no bundle writes, and leaves it untouched.
     """
     _check_folder(folder)
     files = [
@@ -37,7 +40,7 @@ def write_bundle(folder: Path, deliveries: Mapping[str, tuple[View, Delivery]], 
         for file in _write_view(folder, name, view, delivery)
     ]
     files.append(_write(folder / "datapackage.json", _package(folder, files, deliveries)))
-    files.append(_write(folder / "README.md", _readme(deliveries, version)))
+    files.append(_write(folder / "README.md", _readme(deliveries, version, command)))
     files.append(
         _write(
             folder / "LICENSE.txt", f"{LICENCE}\n{LICENCE_URL}\n\nGive credit: {CREDIT}, with the revision.\n"
@@ -109,20 +112,17 @@ def _resource(folder: Path, file: Path, deliveries: Mapping[str, tuple[View, Del
         "bytes": file.stat().st_size,
         "hash": f"sha256:{_sum(file)}",
     }
-    if file.suffix == ".csv":
+    if file.suffix in {".csv", ".parquet"}:
         network = deliveries[path.parts[0]][1].network
-        rows = network.nodes if file.name == "nodes.csv" else network.edges
+        rows = network.nodes if file.stem == "nodes" else network.edges
         fields = [{"name": column.name, "type": _FIELDS[column.kind]} for column in rows.columns]
-        resource |= {
-            "profile": "tabular-data-resource",
-            "encoding": "utf-8",
-            "rows": len(rows),
-            "schema": {"fields": fields},
-        }
+        resource |= {"rows": len(rows), "schema": {"fields": fields}}
+    if file.suffix == ".csv":
+        resource |= {"profile": "tabular-data-resource", "encoding": "utf-8"}
     return resource
 
 
-def _readme(deliveries: Mapping[str, tuple[View, Delivery]], version: str) -> str:
+def _readme(deliveries: Mapping[str, tuple[View, Delivery]], version: str, command: str) -> str:
     lines = [f"# {CREDIT}", ""]
     for name, (view, delivery) in deliveries.items():
         about = delivery.about
@@ -142,7 +142,9 @@ def _readme(deliveries: Mapping[str, tuple[View, Delivery]], version: str) -> st
         "Text in CSV that a spreadsheet would run has an apostrophe before it; in Parquet it is as it is.",
         "`sha256sum -c SHA256SUMS` checks the files; `datapackage.json` describes them (Data Package).",
         "",
-        f"Made with pactgraph {version}: `pactgraph export --bundle DIR {' '.join(deliveries)}`",
+        f"Made with pactgraph {version}. On a graph with these checksums, this makes the same bytes:",
+        "",
+        f"    {command}",
         "",
     ]
     return "\n".join(lines)

@@ -85,7 +85,7 @@ def draw(network: Network, *, most: int, width: float = WIDTH, height: float = H
     lines = [line for line in lines if line.source in dots and line.target in dots]
     _size(dots.values())
     _place(dots, lines, width, height)
-    legend = _colour(dots.values())
+    legend = coloured(dots.values())
     return Drawing(dots, lines, legend, by, len(nodes) - len(shown))
 
 
@@ -113,7 +113,9 @@ def _size(dots: Iterable[Dot]) -> None:
         dot.radius = 4.0 + 12.0 * math.sqrt(dot.strength / largest)
 
 
-def _colour(dots: Iterable[Dot]) -> list[tuple[str, str]]:
+def coloured(dots: Iterable[Dot]) -> list[tuple[str, str]]:
+    """Give the largest groups a colour each; return the legend."""
+    dots = list(dots)
     groups: dict[str, int] = defaultdict(int)
     for dot in dots:
         groups[dot.group] += 1

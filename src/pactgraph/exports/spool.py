@@ -14,7 +14,7 @@ from pactgraph.exports.cells import without_surrogates
 
 Row = Sequence[str | None]
 _BATCH = 2048
-_CACHE_KIB = 65536
+_CACHE_KIB = 32768
 
 
 class Spool:

@@ -8,6 +8,7 @@ import warnings
 from typing import IO, Any
 
 from pactgraph.exports.about import About
+from pactgraph.exports.chronicle import Chronicle, chronicle
 from pactgraph.exports.drawing import HEIGHT, WIDTH, Box, Dot, Drawing, draw, place_labels
 from pactgraph.exports.names import local_name
 from pactgraph.exports.network import Network
@@ -15,7 +16,7 @@ from pactgraph.exports.writers.xml import NOT_XML_TEXT
 
 MOST_NODES = 120
 _LABEL_SIZE = 8.5
-_LONGEST = 44
+_LONGEST, _LONGEST_LINE = 44, 72
 _FAR = 12.0  # a name this far from its node gets a line to it
 _TOP, _BOTTOM, _SIDE = 90.0, 80.0, 20.0
 _DPI = 100
@@ -45,7 +46,9 @@ def _write(network: Network, about: About, stream: IO[bytes], kind: str) -> None
     import matplotlib as mpl  # noqa: PLC0415 — half a second that only drawings need
     from matplotlib import font_manager  # noqa: PLC0415 — as above
 
-    drawing = draw(network, most=MOST_NODES, width=WIDTH - 2 * _SIDE, height=HEIGHT - _TOP - _BOTTOM)
+    width, height = WIDTH - 2 * _SIDE, HEIGHT - _TOP - _BOTTOM
+    listed = chronicle(network, width=width, height=height)
+    drawing = listed.drawing if listed else draw(network, most=MOST_NODES, width=width, height=height)
     # What is installed has a say only where it must, so that the bytes are the same on other computers.
     fonts = [_FONT]
     names = [*(dot.label for dot in drawing.dots.values()), *(name for name, _ in drawing.legend)]
@@ -60,7 +63,7 @@ def _write(network: Network, about: About, stream: IO[bytes], kind: str) -> None
     }
     with mpl.rc_context(settings), warnings.catch_warnings():  # type: ignore[arg-type]  # its keys are a closed list of literals
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # SVG is drawn with the reader's fonts
-        figure = _figure(drawing, about, fonts, is_svg=kind == "svg")
+        figure = _figure(drawing, about, fonts, listed, is_svg=kind == "svg")
         scratch = io.BytesIO()
         plain = {"Date": None, "Creator": "pactgraph"} if kind == "svg" else {"Software": "pactgraph"}
         notes = {"Title": about.title, "Description": about.citation} if kind == "svg" else _notes(about)
@@ -72,7 +75,9 @@ def _notes(about: About) -> dict[str, str]:
     return {f"pactgraph {name}": text for name, text in about.xml_entries().items() if name != "query"}
 
 
-def _figure(drawing: Drawing, about: About, fonts: list[str], *, is_svg: bool) -> Any:  # noqa: ANN401 — matplotlib is imported late
+def _figure(
+    drawing: Drawing, about: About, fonts: list[str], listed: Chronicle | None, *, is_svg: bool
+) -> Any:  # noqa: ANN401 — matplotlib is imported late
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 — as above
     from matplotlib.figure import Figure  # noqa: PLC0415 — as above
 
@@ -84,18 +89,33 @@ def _figure(drawing: Drawing, about: About, fonts: list[str], *, is_svg: bool) -
     axes.axis("off")
     for dot in drawing.dots.values():
         dot.x, dot.y = dot.x + _SIDE, dot.y + _TOP
+        has_glyphs = is_svg or _has_glyphs(dot.label, fonts)
         dot.label = shortened(
-            dot.label if is_svg or _has_glyphs(dot.label, fonts) else local_name(dot.identifier)
+            dot.label if has_glyphs else local_name(dot.identifier), _LONGEST_LINE if listed else _LONGEST
         )
     for number, (name, colour) in enumerate(drawing.legend, 1):
         if not is_svg and not _has_glyphs(name, fonts):
             drawing.legend[number - 1] = (f"group {number}", colour)
+    if listed is not None:
+        _draw_list(axes, listed)
+        shown = f"{len(drawing.dots)} events by date, as precise as the source"
+        fewer = f" (the latest; {drawing.left_out} earlier ones have no room)" if drawing.left_out else ""
+        _draw_frame(axes, drawing, about, f"{shown}{fewer}.")
+        return figure
     without = place_labels(
         drawing, _measure(canvas), _LABEL_SIZE, (_SIDE, _TOP, WIDTH - _SIDE, HEIGHT - _BOTTOM)
     )
     _draw_network(axes, drawing)
-    _draw_frame(axes, drawing, about, without)
+    _draw_frame(axes, drawing, about, _told(drawing, without))
     return figure
+
+
+def _draw_list(axes: Any, listed: Chronicle) -> None:  # noqa: ANN401 — as above
+    for x, y, year in listed.years:
+        axes.text(x + _SIDE, y + _TOP, year, fontsize=_LABEL_SIZE, fontweight="bold", va="center")
+    for dot in listed.drawing.dots.values():
+        axes.plot([dot.x], [dot.y], marker="o", color=dot.colour, markersize=5, linestyle="none")
+        axes.text(dot.x + 12, dot.y, dot.label, fontsize=_LABEL_SIZE, va="center", parse_math=False)
 
 
 def _measure(canvas: Any) -> Any:  # noqa: ANN401 — as above
@@ -161,24 +181,22 @@ def _draw_label(axes: Any, dot: Dot, box: Box) -> None:  # noqa: ANN401 — as a
     )
 
 
-def _draw_frame(axes: Any, drawing: Drawing, about: About, without: int) -> None:  # noqa: ANN401 — as above
-    def text(x: float, y: float, words: str, size: float, **more: Any) -> None:  # noqa: ANN401 — passed on
-        axes.text(x, y, NOT_XML_TEXT.sub("�", words), fontsize=size, va="center", parse_math=False, **more)
-
-    dated = f", newest source of {about.newest_source}" if about.newest_source else ""
-    text(_SIDE, 28, shortened(f"{about.title}", 90), 17, fontweight="bold")
+def _told(drawing: Drawing, without: int) -> str:
     shown = f"{len(drawing.dots)} nodes, {len(drawing.lines)} lines"
     if drawing.left_out:
         shown += f" (the strongest; {drawing.left_out} more nodes are not drawn)"
     if without:
         shown += f"; {without} {'name has' if without == 1 else 'names have'} no room"
-    text(
-        _SIDE,
-        58,
-        f"{shown}. Larger: greater weighted degree; thicker: greater weight; dashed: inferred.",
-        9.5,
-        color="#444444",
-    )
+    return f"{shown}. Larger: greater weighted degree; thicker: greater weight; dashed: inferred."
+
+
+def _draw_frame(axes: Any, drawing: Drawing, about: About, told: str) -> None:  # noqa: ANN401 — as above
+    def text(x: float, y: float, words: str, size: float, **more: Any) -> None:  # noqa: ANN401 — passed on
+        axes.text(x, y, NOT_XML_TEXT.sub("�", words), fontsize=size, va="center", parse_math=False, **more)
+
+    dated = f", newest source of {about.newest_source}" if about.newest_source else ""
+    text(_SIDE, 28, shortened(f"{about.title}", 90), 17, fontweight="bold")
+    text(_SIDE, 58, told, 9.5, color="#444444")
     x = _SIDE + 6
     for name, colour in drawing.legend:
         axes.plot([x], [HEIGHT - 56], marker="o", color=colour, markersize=8, linestyle="none")
