@@ -58,6 +58,11 @@ AMBIGUOUS = [
     b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
     b"Transfer-Encoding: chunked\r\n\r\n"
     b"-1\r\nASK {}\r\n0\r\n\r\n",
+    # a line folded as in old mail (RFC 9112 §5.2): refused, as one reader may take it for a field of its own
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: a\r\n Content-Length: 61\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: a\r\n\tb\r\n\r\n",
+    b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+    b"Transfer-Encoding:\r\n chunked\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n",
 ]
 
 

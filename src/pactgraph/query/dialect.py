@@ -4,6 +4,7 @@
 - ``GROUP_CONCAT`` gives a string without a language (§18.5.1.7), so ``STR`` goes around it.
 - The result of an aggregate may be named in later expressions of the same SELECT (§18.2.4.4): there, the
   expression itself takes the place of its name.
+- ``((p*)+)*`` is ``p*``; see ``paths``.
 
 Whatever else there is stays letter by letter as it was.
 """
@@ -14,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pactgraph.query.paths import REPEATED_TWICE, repetitions
 from pactgraph.query.tokens import Token, scan
 from pactgraph.query.words import AGGREGATES
 
@@ -41,7 +43,11 @@ def in_dialect(text: str) -> str:
     if len(text) > _LONGEST:
         return text
     if _SPELT_OTHERWISE.search(text):
-        edits = _spelling(list(scan(text)))
+        text = _edited(text, sorted(_spelling(list(scan(text))), key=lambda edit: edit.start))
+    if REPEATED_TWICE.search(text):
+        tokens = list(scan(text))
+        replaced = repetitions(tokens, _closing(tokens))
+        edits = [_Edit(token.start, token.start + len(token.text), new) for token, new in replaced]
         text = _edited(text, sorted(edits, key=lambda edit: edit.start))
     if len(_NAMING.findall(text)) > 1:
         text = _edited(text, list(_reuses(text, list(scan(text)))))
