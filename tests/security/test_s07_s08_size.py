@@ -36,15 +36,13 @@ def test_a_nest_is_refused(ask, endpoint, shape, depth):
     assert endpoint.process.pid == pid
 
 
+@pytest.mark.parametrize("depth", [60, 100])
 @pytest.mark.parametrize("shape", NESTS)
-def test_a_nest_that_a_person_could_write_is_answered(ask, shape):
-    answer = ask(NESTS[shape](60))
+def test_a_nest_that_a_person_could_write_is_answered(ask, shape, depth):
+    if shape == "triple terms":  # each is a pattern by itself, and counts as one
+        depth = min(depth, 60)
+    answer = ask(NESTS[shape](depth))
     assert answer.status_code == 200, answer.text
-
-
-def test_a_depth_of_100_is_legal(ask):
-    for shape in ("groups", "brackets", "sums", "functions", "negations"):
-        assert ask(NESTS[shape](100)).status_code == 200
 
 
 HANGS = {

@@ -36,9 +36,10 @@ ALLOWED = {
 def texts_put_together(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Yield line and fixed text of every string that is formatted or joined with another."""
     for node in ast.walk(tree):
-        if (isinstance(node, ast.JoinedStr) and any(
-            isinstance(each, ast.FormattedValue) for each in node.values
-        )) or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod)):
+        if (
+            isinstance(node, ast.JoinedStr)
+            and any(isinstance(each, ast.FormattedValue) for each in node.values)
+        ) or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod)):
             yield node.lineno, _fixed(node)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if node.func.attr in {"format", "format_map", "replace", "join"}:

@@ -34,6 +34,21 @@ def test_one_connection_serves_them_all(endpoint):
             reader.start_next_cycle()
 
 
+def test_requests_that_come_all_at_once_are_answered_in_order(endpoint):
+    with socket.create_connection(endpoint.address, timeout=10) as raw:
+        raw.sendall(
+            b"".join(f"{method} {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode() for method, target in REQUESTS)
+        )
+        reader = h11.Connection(h11.CLIENT)
+        statuses = []
+        for method, target in REQUESTS:
+            reader.send(h11.Request(method=method, target=target, headers=[("Host", "x")]))
+            reader.send(h11.EndOfMessage())
+            statuses.append(read_answer(reader, raw)[0])
+            reader.start_next_cycle()
+    assert statuses == [200, 200, 200, 204, 405, 200, 200, 404, 405, 200]
+
+
 def read_answer(reader, raw):
     status = size = 0
     while True:
