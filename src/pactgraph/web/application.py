@@ -21,6 +21,7 @@ from pactgraph.web.health import add_health
 from pactgraph.web.landing import add_landing, add_openapi
 from pactgraph.web.metrics import Metrics
 from pactgraph.web.pages import page_renderer
+from pactgraph.web.proxies import Proxies
 from pactgraph.web.publication import add_documents
 from pactgraph.web.queries import add_queries
 from pactgraph.web.service import Service
@@ -63,7 +64,9 @@ def create_application(service: Service, documents: Documents | None = None) -> 
     problems.install(app)
     app.add_middleware(CommonHeaders)  # outside of the problems, which carry the headers as well
     app.add_middleware(Repeats, service=service, limit=service.limits.cache_mb * 1024 * 1024 // 2)
-    app.add_middleware(Sight, metrics=metrics, slow=service.limits.slow)  # added last, so outermost
+    app.add_middleware(Sight, metrics=metrics, slow=service.limits.slow)
+    if service.limits.proxies:
+        app.add_middleware(Proxies, trusted=service.limits.proxies)  # added last, so outermost
     return app
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Iterator
 from typing import IO, Annotated
 
 import pyoxigraph as ox
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.responses import JSONResponse
 from starlette.responses import StreamingResponse
 
 from pactgraph import vocab
@@ -23,6 +23,7 @@ from pactgraph.query.guard import form_of, inspect
 from pactgraph.web import urls
 from pactgraph.web.conditional import entity_tag, is_current, read_headers
 from pactgraph.web.protocol import Parameters, body_of, parameters_of_get, parameters_of_post
+from pactgraph.web.representations import represent
 from pactgraph.web.routes import add_readable
 from pactgraph.web.service import Service
 
@@ -67,7 +68,7 @@ class Exports:
             path, self.post, methods=["POST"], response_class=Response, summary="A long query as a file"
         )
 
-    def list(self) -> Response:
+    def list(self, request: Request) -> Response:
         """List the views, each with the address of every format."""
         views = [
             {
@@ -79,10 +80,8 @@ class Exports:
             for view in self._views.values()
         ]
         content = {"views": views, "query": urls.export(QUERY, "{format}?query={query}")}
-        revision = self._service.revision
-        return JSONResponse(
-            content, headers=read_headers(revision, entity_tag(revision, "application/json", repr(content)))
-        )
+        body = json.dumps(content, ensure_ascii=False).encode()
+        return represent(request, body, "application/json", revision=self._service.revision)
 
     def get(self, request: Request, file: str) -> Response:
         """Answer with the file, or with 304 when the client holds it."""
