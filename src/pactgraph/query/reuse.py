@@ -188,7 +188,9 @@ def _format(request: QueryRequest, outline: Outline) -> ResultFormat:
 
 
 def _dataset(request: QueryRequest) -> tuple[object, ...]:
-    return (request.default_graphs, request.named_graphs)
+    """Return what is asked of a revision; one may be there twice, with its description and without."""
+    place = request.snapshot.path if request.snapshot is not None else None
+    return (request.default_graphs, request.named_graphs, place)
 
 
 def _finished(outline: Outline, chosen: ResultFormat, whole: bytes, revision: int) -> Answer:

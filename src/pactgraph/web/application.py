@@ -18,6 +18,7 @@ from pactgraph.web.doors import add_doors
 from pactgraph.web.exports import Exports
 from pactgraph.web.headers import CommonHeaders
 from pactgraph.web.health import add_health
+from pactgraph.web.inventory import Inventory
 from pactgraph.web.landing import add_landing, add_openapi
 from pactgraph.web.metrics import Metrics
 from pactgraph.web.pages import page_renderer
@@ -28,7 +29,7 @@ from pactgraph.web.service import Service
 from pactgraph.web.sight import Sight
 from pactgraph.web.sparql import SparqlEndpoint
 from pactgraph.web.threads import install_threads
-from pactgraph.web.void import Inventory
+from pactgraph.web.void import add_void
 
 # Pages ask small queries of their own, and wait for them; anyio's 40 threads would be few.
 _THREADS = 64
@@ -50,14 +51,15 @@ def create_application(service: Service, documents: Documents | None = None) -> 
     )
     render = page_renderer()
     register, metrics = QueryRegister(), Metrics(service)
-    endpoint = SparqlEndpoint(service, register, render)
+    inventory = Inventory(service, tuple(shipped_files("queries", ".rq")))
+    endpoint = SparqlEndpoint(service, register, render, inventory)
     endpoint.add_to(app)
     add_queries(app, register)
     add_doors(app, service, render)
     add_documents(app, service, documents or Documents.of_installation(), render)
     Exports(service).add_to(app)
     add_health(app, service, metrics)
-    Inventory(service, tuple(shipped_files("queries", ".rq"))).add_to(app)
+    add_void(app, service, inventory)
     add_landing(app, service, render, _STYLESHEET)
     add_openapi(app, service)
     app.add_middleware(Door, endpoint=endpoint)

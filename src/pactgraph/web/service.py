@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
+
+from pyoxigraph import Quad
 
 from pactgraph.config import Limits
 from pactgraph.isolation import Isolation
@@ -85,6 +87,9 @@ class Service(Protocol):
 
     def snapshot(self, when: str | None = None) -> Snapshot:
         """Return the newest state, or the one at a revision or date; raises ``InputError``."""
+
+    def described(self, snapshot: Snapshot, describe: Callable[[Snapshot], Iterable[Quad]]) -> Snapshot:
+        """Return a state that also holds what is said about it."""
 
     @property
     def queries(self) -> Queries:
