@@ -1,4 +1,4 @@
-"""All attacks at once, for a moment: the figures of ten minutes are in the threat model."""
+"""All attacks at once, for a moment: the figures are in the threat model."""
 
 import json
 import os

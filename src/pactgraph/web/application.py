@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from pactgraph.web.headers import CommonHeaders
 from pactgraph.web.health import add_health
 from pactgraph.web.inventory import Inventory
 from pactgraph.web.landing import add_landing, add_openapi
+from pactgraph.web.memory import keep_small
 from pactgraph.web.metrics import Metrics
 from pactgraph.web.pages import page_renderer
 from pactgraph.web.proxies import Proxies
@@ -76,5 +78,7 @@ def create_application(service: Service, documents: Documents | None = None) -> 
 async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
     to_thread.current_default_thread_limiter().total_tokens = _THREADS
     executor = install_threads()
+    keeping = asyncio.create_task(keep_small())
     yield
+    keeping.cancel()
     executor.shutdown(wait=False, cancel_futures=True)
