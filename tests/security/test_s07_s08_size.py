@@ -53,6 +53,9 @@ HANGS = {
     "optionals": "ASK { ?s ?p ?o "
     + " ".join(f"OPTIONAL {{ ?s <urn:p{n}> ?o{n} }}" for n in range(1000))
     + " }",
+    "aggregates": "SELECT (COUNT(*) AS ?a0) "
+    + " ".join(f"(?a{n}+?a{n} AS ?a{n + 1})" for n in range(99))
+    + "{}",
     "objects": "ASK { ?s ?p " + ", ".join(f"?o{n}" for n in range(400)) + " }",
 }
 

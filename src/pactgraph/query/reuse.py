@@ -120,6 +120,7 @@ class Reuse:
         if text == request.text:
             return self._evaluator.run(request, cancellation, outline=outline)
         try:
+            self._evaluator.inspect(text)  # it may have become longer: the limits hold for what is evaluated
             return self._evaluator.run(replace(request, text=text), cancellation, outline=outline)
         except SyntaxFault:
             return self._evaluator.run(request, cancellation, outline=outline)
