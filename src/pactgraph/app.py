@@ -28,6 +28,7 @@ from pactgraph.resources import shipped
 from pactgraph.search import SearchIndex
 from pactgraph.search.opening import followed, index_for_reading
 from pactgraph.store import EmbeddedDataset
+from pactgraph.store.described import DescribedStates
 from pactgraph.store.directory import is_data_directory, open_directory
 from pactgraph.tokens import Tokens
 
@@ -170,6 +171,7 @@ class Service:
         self.limits = limits
         self.started = datetime.now(UTC)
         self.earlier = EarlierStates(dataset.snapshots)
+        self._described = DescribedStates(dataset.snapshots)
         dataset.keep_snapshots(limits.timeout + _LAST_BYTES)
         self.pool = QueryPool(
             dataset.snapshot(),
@@ -191,6 +193,7 @@ class Service:
         self._resources = ExitStack()  # closed last to first: the pool before the dataset that it reads
         self._resources.callback(ledger.close if ledger is not None else dataset.close)
         self._resources.callback(self.earlier.clear)
+        self._resources.callback(self._described.clear)
         self._resources.callback(self.pool.close)
 
     @property
@@ -224,6 +227,10 @@ class Service:
     def snapshot(self, when: str | None = None) -> Snapshot:
         """Return the newest state, or the one at a revision or date; raises ``InputError`` for none."""
         return self.pool.current() if when is None else self.at(when)
+
+    def described(self, snapshot: Snapshot, describe: Callable[[Snapshot], Iterable[Quad]]) -> Snapshot:
+        """Return a state that also holds what ``describe`` says about it; made once for each."""
+        return self._described.snapshot(snapshot, describe)
 
     def at(self, when: str) -> Snapshot:
         """Return the state at a revision or date; raises ``InputError`` when there was none."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ VARIABLES = {
     "PACTGRAPH_CLIENT_QUERIES": "how many queries one client may have under way",
     "PACTGRAPH_HOT_QUADS": "the largest graph that serve keeps in memory, in quads",
     "PACTGRAPH_SLOW": "how many seconds make a query worth a line in the log",
+    "PACTGRAPH_TRUST_PROXY": "the addresses of proxies that tell who asks, separated by spaces",
     "PACTGRAPH_PROFILE": "facts, or conformance for the W3C's test suites",
 }
 
@@ -44,7 +46,8 @@ class Limits:
 
     ``services`` are the endpoints that SERVICE may name; ``cache_mb`` is for answers kept for reuse; a query
     that takes ``slow`` seconds gets a line in the log. A graph of up to ``hot_quads`` quads, those of the
-    default graph included, is kept in memory as well.
+    default graph included, is kept in memory as well. ``proxies`` are the networks whose word on who asks
+    counts.
     """
 
     timeout: float = 30.0
@@ -56,6 +59,7 @@ class Limits:
     client_queries: int = 64
     slow: float = 5.0
     hot_quads: int = 0
+    proxies: frozenset[str] = frozenset()
 
 
 def default_data(environment: Mapping[str, str]) -> Path:
@@ -74,6 +78,18 @@ def check_variables(environment: Mapping[str, str]) -> None:
             for close in get_close_matches(name.removeprefix(_PREFIX), known, n=1, cutoff=0.75):
                 message = f"The environment variable {name} sets nothing; did you mean {known[close]}?"
                 raise InputError(message)
+
+
+def trusted_proxies(addresses: Iterable[str]) -> frozenset[str]:
+    """Return the networks of proxies; raises ``InputError`` for what is no address and no network.
+
+    >>> sorted(trusted_proxies(["127.0.0.1", "10.0.0.0/8"]))
+    ['10.0.0.0/8', '127.0.0.1/32']
+    """
+    try:
+        return frozenset(str(ip_network(address, strict=False)) for address in addresses)
+    except ValueError as fault:
+        raise InputError(f"{fault}; name a proxy by its address or its network (10.0.0.0/8)") from None
 
 
 def allowed_services(urls: Iterable[str]) -> frozenset[str]:

@@ -1,9 +1,11 @@
-"""One heap for all threads of a server."""
+"""One heap for all threads of a server, and its pages back to the system."""
 
 from __future__ import annotations
 
 import ctypes
+import os
 from contextlib import suppress
+from pathlib import Path
 
 _M_ARENA_MAX = -8
 
@@ -16,3 +18,21 @@ def share_heap() -> None:
     """
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+def give_back() -> None:
+    """Give pages that hold nothing any more back to the system (glibc; elsewhere this does nothing).
+
+    By itself the allocator gives back the end of a heap only, and after large requests something small is
+    left there. A few milliseconds for a heap of 100 MB.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def resident() -> int:
+    """Return how many bytes of memory this process has; nothing where the system does not tell."""
+    with suppress(OSError, ValueError):
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    return 0

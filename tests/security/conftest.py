@@ -23,6 +23,7 @@ from pathlib import Path
 import pyoxigraph as ox
 from pactgraph.app import Service
 from pactgraph.config import Limits
+from pactgraph.heap import share_heap
 from pactgraph.store import EmbeddedDataset
 from pactgraph.web.server import run
 
@@ -38,6 +39,7 @@ def first():
     yield ox.Quad(ox.NamedNode(EX + "evil"), ox.NamedNode(EX + "link"), evil, GRAPH)
     yield ox.Quad(GRAPH, source, ox.NamedNode(EX + "source"), GRAPH)
 
+share_heap()  # as the command does
 limits = Limits(timeout=4, memory_mb=256, workers=2, hot_quads=1_000_000, services=frozenset(sys.argv[2:]))
 with Service(EmbeddedDataset.open(Path(sys.argv[1]), first=first), limits) as service:
     run(service, host="127.0.0.1", port=0, on_ready=lambda url: print(url, flush=True))

@@ -2,18 +2,65 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from urllib.parse import quote
+
 import httpx2
+import pyoxigraph as ox
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pactgraph.errors import InputError
 from pactgraph.query.guard import inspect
+from pactgraph.resources import shipped_files
 
 
 def test_a_regex_is_linear_or_stopped(ask):
     for pattern in ("(a+)+$", "(.*a){50}", "(a|aa)+$"):
         answer = ask(f'SELECT * {{ FILTER(REGEX("{"a" * 5000}b", "{pattern}")) }}', timeout="2")
         assert answer.status_code == 200 or answer.json()["code"] in {"query-timeout", "query-memory"}
+
+
+MATCH = """
+import json, re, sys
+for pattern in json.load(sys.stdin):
+    for filler in ("a", "1", " ", "-", ".", "/", "a ", "a-", "A1", "가", "%20"):
+        re.search(pattern, filler * 3000 + "\\x00!")
+"""
+
+
+def test_the_patterns_of_the_shapes_are_harmless():
+    """``sh:pattern`` is matched by Python's ``re``, which can be made to go back without end."""
+    found = [
+        quad.object.value
+        for path in shipped_files("shapes", ".ttl")
+        for quad in ox.parse(path=path)
+        if quad.predicate.value == "http://www.w3.org/ns/shacl#pattern"
+    ]
+    assert len(found) > 10
+    done = subprocess.run(
+        [sys.executable, "-c", MATCH], input=json.dumps(found), text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    path=st.sampled_from(
+        ["/why?s=", "/graphs?graph=", "/changes?iri=", "/sparql?at=", "/exports/query.json?query="]
+    ),
+    value=st.one_of(
+        st.text(max_size=40), st.sampled_from(["urn:x> } #", 'urn:x" ?p ?o', "<urn:x>", "urn:x\\u003e"])
+    ),
+)
+def test_no_iri_in_a_url_becomes_part_of_a_query(endpoint, path, value):
+    answer = httpx2.get(f"{endpoint.url}{path}{quote(value.encode('utf-8', 'replace'))}")
+    assert answer.status_code in {200, 400, 404}
+    if answer.status_code != 200:
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["code"] not in {"query-syntax", "internal"} or "query=" in path
 
 
 PARAMETERS = ["query", "default-graph-uri", "named-graph-uri", "timeout", "format"]

@@ -34,6 +34,21 @@ def test_one_connection_serves_them_all(endpoint):
             reader.start_next_cycle()
 
 
+def test_requests_that_come_all_at_once_are_answered_in_order(endpoint):
+    with socket.create_connection(endpoint.address, timeout=10) as raw:
+        raw.sendall(
+            b"".join(f"{method} {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode() for method, target in REQUESTS)
+        )
+        reader = h11.Connection(h11.CLIENT)
+        statuses = []
+        for method, target in REQUESTS:
+            reader.send(h11.Request(method=method, target=target, headers=[("Host", "x")]))
+            reader.send(h11.EndOfMessage())
+            statuses.append(read_answer(reader, raw)[0])
+            reader.start_next_cycle()
+    assert statuses == [200, 200, 200, 204, 405, 200, 200, 404, 405, 200]
+
+
 def read_answer(reader, raw):
     status = size = 0
     while True:
@@ -58,6 +73,11 @@ AMBIGUOUS = [
     b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
     b"Transfer-Encoding: chunked\r\n\r\n"
     b"-1\r\nASK {}\r\n0\r\n\r\n",
+    # a line folded as in old mail (RFC 9112 §5.2): refused, as one reader may take it for a field of its own
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: a\r\n Content-Length: 61\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: a\r\n\tb\r\n\r\n",
+    b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+    b"Transfer-Encoding:\r\n chunked\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n",
 ]
 
 

@@ -12,7 +12,7 @@ import click
 
 from pactgraph.app import open_plain_service, open_service
 from pactgraph.cli.options import data_option
-from pactgraph.config import SERVED_QUADS, Limits, allowed_services, check_variables
+from pactgraph.config import SERVED_QUADS, Limits, allowed_services, check_variables, trusted_proxies
 from pactgraph.heap import share_heap
 
 
@@ -91,6 +91,13 @@ from pactgraph.heap import share_heap
     help="Log the text of queries that take longer.",
 )
 @click.option(
+    "--trust-proxy",
+    multiple=True,
+    envvar="PACTGRAPH_TRUST_PROXY",
+    metavar="ADDRESS",
+    help="A proxy, or a network of them, whose X-Forwarded-For tells who asks; without any, it is not read.",
+)
+@click.option(
     "--profile",
     type=click.Choice(["facts", "conformance"]),
     default="facts",
@@ -120,6 +127,7 @@ def serve(
     cache: int,
     client_queries: int,
     slow: float,
+    trust_proxy: tuple[str, ...],
     profile: str,
     hot_quads: int,
     data: Path,
@@ -144,6 +152,7 @@ def serve(
         client_queries=client_queries,
         slow=slow,
         hot_quads=hot_quads,
+        proxies=trusted_proxies(trust_proxy),
     )
     plain = profile == "conformance"
     opened = open_plain_service(data, limits) if plain else open_service(data, limits, read_only=read_only)

@@ -4,6 +4,7 @@
 - ``GROUP_CONCAT`` gives a string without a language (§18.5.1.7), so ``STR`` goes around it.
 - The result of an aggregate may be named in later expressions of the same SELECT (§18.2.4.4): there, the
   expression itself takes the place of its name.
+- ``((p*)+)*`` is ``p*``; see ``paths``.
 
 Whatever else there is stays letter by letter as it was.
 """
@@ -14,6 +15,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pactgraph.query.limits import too_complex
+from pactgraph.query.paths import REPEATED_TWICE, repetitions
 from pactgraph.query.tokens import Token, scan
 from pactgraph.query.words import AGGREGATES
 
@@ -35,13 +38,20 @@ class _Edit:
 def in_dialect(text: str) -> str:
     """Return the same query as the engine understands it; raises ``SyntaxFault`` as ``scan`` does.
 
+    Raises ``QueryRefused`` (``query-too-complex``) for results of aggregates that are named so often that the
+    text would swell.
+
     >>> in_dialect("SELECT (COUNT(*) AS ?n) (?n + 1 AS ?m) { FILTER(TRUE) }")
     'SELECT (COUNT(*) AS ?n) ((COUNT(*)) + 1 AS ?m) { FILTER(true) }'
     """
     if len(text) > _LONGEST:
         return text
     if _SPELT_OTHERWISE.search(text):
-        edits = _spelling(list(scan(text)))
+        text = _edited(text, sorted(_spelling(list(scan(text))), key=lambda edit: edit.start))
+    if REPEATED_TWICE.search(text):
+        tokens = list(scan(text))
+        replaced = repetitions(tokens, _closing(tokens))
+        edits = [_Edit(token.start, token.start + len(token.text), new) for token, new in replaced]
         text = _edited(text, sorted(edits, key=lambda edit: edit.start))
     if len(_NAMING.findall(text)) > 1:
         text = _edited(text, list(_reuses(text, list(scan(text)))))
@@ -76,7 +86,7 @@ def _reuses_of(text: str, tokens: list[Token], closing: dict[int, int], select: 
         if any(token.keyword in AGGREGATES for token in tokens[first + 1 : last - 2]) or edits:
             start, end = tokens[first].start + 1, tokens[last - 2].start
             shifted = [_Edit(edit.start - start, edit.end - start, edit.text) for edit in edits]
-            known[name] = _edited(text[start:end].strip(), shifted)
+            known[name] = f"({_edited(text[start:end], shifted).strip()})"
 
 
 def _expressions(tokens: list[Token], closing: dict[int, int], select: int) -> Iterator[tuple[int, int]]:
@@ -106,7 +116,7 @@ def _uses(
         if token.keyword in AGGREGATES and number + 1 in closing:
             number = closing[number + 1]
         elif token.kind == "variable" and token.text[1:] in known:
-            yield _Edit(token.start, token.start + len(token.text), f"({known[token.text[1:]]})")
+            yield _Edit(token.start, token.start + len(token.text), known[token.text[1:]])
         number += 1
 
 
@@ -123,6 +133,8 @@ def _closing(tokens: list[Token]) -> dict[int, int]:
 
 
 def _edited(text: str, edits: list[_Edit]) -> str:
+    if sum(len(edit.text) for edit in edits) > _LONGEST:
+        raise too_complex("the results of its aggregates are named in each other too often")
     parts: list[str] = []
     position = 0
     for edit in edits:

@@ -120,6 +120,7 @@ class Reuse:
         if text == request.text:
             return self._evaluator.run(request, cancellation, outline=outline)
         try:
+            self._evaluator.inspect(text)  # it may have become longer: the limits hold for what is evaluated
             return self._evaluator.run(replace(request, text=text), cancellation, outline=outline)
         except SyntaxFault:
             return self._evaluator.run(request, cancellation, outline=outline)
@@ -188,7 +189,9 @@ def _format(request: QueryRequest, outline: Outline) -> ResultFormat:
 
 
 def _dataset(request: QueryRequest) -> tuple[object, ...]:
-    return (request.default_graphs, request.named_graphs)
+    """Return what is asked of a revision; one may be there twice, with its description and without."""
+    place = request.snapshot.path if request.snapshot is not None else None
+    return (request.default_graphs, request.named_graphs, place)
 
 
 def _finished(outline: Outline, chosen: ResultFormat, whole: bytes, revision: int) -> Answer:

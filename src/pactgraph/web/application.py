@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,16 +20,19 @@ from pactgraph.web.entities import Entities
 from pactgraph.web.exports import Exports
 from pactgraph.web.headers import CommonHeaders
 from pactgraph.web.health import add_health
+from pactgraph.web.inventory import Inventory
 from pactgraph.web.landing import add_landing, add_openapi
+from pactgraph.web.memory import keep_small
 from pactgraph.web.metrics import Metrics
 from pactgraph.web.pages import page_renderer
+from pactgraph.web.proxies import Proxies
 from pactgraph.web.publication import add_documents
 from pactgraph.web.queries import add_queries
 from pactgraph.web.service import Service
 from pactgraph.web.sight import Sight
 from pactgraph.web.sparql import SparqlEndpoint
 from pactgraph.web.threads import install_threads
-from pactgraph.web.void import Inventory
+from pactgraph.web.void import add_void
 
 # Pages ask small queries of their own, and wait for them; anyio's 40 threads would be few.
 _THREADS = 64
@@ -50,7 +54,8 @@ def create_application(service: Service, documents: Documents | None = None) -> 
     )
     render = page_renderer()
     register, metrics = QueryRegister(), Metrics(service)
-    endpoint = SparqlEndpoint(service, register, render)
+    inventory = Inventory(service, tuple(shipped_files("queries", ".rq")))
+    endpoint = SparqlEndpoint(service, register, render, inventory)
     endpoint.add_to(app)
     add_queries(app, register)
     add_doors(app, service, render)
@@ -58,14 +63,16 @@ def create_application(service: Service, documents: Documents | None = None) -> 
     Exports(service, render).add_to(app)
     Entities(service, render).add_to(app)
     add_health(app, service, metrics)
-    Inventory(service, tuple(shipped_files("queries", ".rq"))).add_to(app)
+    add_void(app, service, inventory)
     add_landing(app, service, render, _STYLESHEET)
     add_openapi(app, service)
     app.add_middleware(Door, endpoint=endpoint)
     problems.install(app)
     app.add_middleware(CommonHeaders)  # outside of the problems, which carry the headers as well
     app.add_middleware(Repeats, service=service, limit=service.limits.cache_mb * 1024 * 1024 // 2)
-    app.add_middleware(Sight, metrics=metrics, slow=service.limits.slow)  # added last, so outermost
+    app.add_middleware(Sight, metrics=metrics, slow=service.limits.slow)
+    if service.limits.proxies:
+        app.add_middleware(Proxies, trusted=service.limits.proxies)  # added last, so outermost
     return app
 
 
@@ -73,5 +80,7 @@ def create_application(service: Service, documents: Documents | None = None) -> 
 async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
     to_thread.current_default_thread_limiter().total_tokens = _THREADS
     executor = install_threads()
+    keeping = asyncio.create_task(keep_small())
     yield
+    keeping.cancel()
     executor.shutdown(wait=False, cancel_futures=True)

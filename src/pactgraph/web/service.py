@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
+
+from pyoxigraph import Quad
 
 from pactgraph.config import Limits
 from pactgraph.isolation import Isolation
@@ -89,6 +91,9 @@ class Service(Protocol):
 
     def state(self, when: str | None = None) -> Snapshot:
         """Return a state as ``snapshot`` does, but the empty graph before the first revision."""
+
+    def described(self, snapshot: Snapshot, describe: Callable[[Snapshot], Iterable[Quad]]) -> Snapshot:
+        """Return a state that also holds what is said about it."""
 
     @property
     def queries(self) -> Queries:

@@ -17,9 +17,11 @@ from pactgraph.query.formats import BINDING_FORMATS, GRAPH_FORMATS, formats_of
 from pactgraph.query.guard import Outline
 from pactgraph.query.register import Query, QueryRegister
 from pactgraph.web import urls
+from pactgraph.web.about import asks_about_dataset
 from pactgraph.web.clients import Allowance, client_of
 from pactgraph.web.compression import takes_gzip
 from pactgraph.web.conditional import entity_tag, is_current, read_headers
+from pactgraph.web.inventory import Inventory
 from pactgraph.web.offers import choose, choose_or_page
 from pactgraph.web.openapi import SPARQL_GET, SPARQL_POST
 from pactgraph.web.pages import Page
@@ -44,11 +46,12 @@ _SHORT = 5000  # characters; read in about a millisecond
 class SparqlEndpoint:
     """Answers queries about one service."""
 
-    def __init__(self, service: Service, register: QueryRegister, render: Page) -> None:
+    def __init__(self, service: Service, register: QueryRegister, render: Page, inventory: Inventory) -> None:
         self._service = service
         self._register = register
         self._allowance = Allowance(service.limits.client_queries)
         self._render = render
+        self._inventory = inventory
         self._reading = asyncio.Semaphore(
             1
         )  # one long request at a time: each takes a hundred times its size
@@ -89,6 +92,8 @@ class SparqlEndpoint:
         offer = choose(formats_of(outline.form), request.headers.get("accept"), _asked(parameters))
         query = query_request(parameters, text, offer.format.media_type, client_of(request.scope))
         snapshot = await self._snapshot(parameters.one("at"))
+        if asks_about_dataset(outline.normalised):
+            snapshot = await on_thread(self._service.described, snapshot, self._inventory.quads)
         query, revision = replace(query, snapshot=snapshot), snapshot.revision
         gzip = takes_gzip(request.headers.get("accept-encoding"))
         tag = entity_tag(revision, offer.media_type, *_identity(query, outline), "gzip" if gzip else "")

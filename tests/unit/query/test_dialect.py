@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 import pytest
 
-from pactgraph.errors import SyntaxFault
+from pactgraph.errors import QueryRefused, SyntaxFault
 from pactgraph.query.dialect import in_dialect
 from pactgraph.query.guard import inspect
 
@@ -22,9 +22,21 @@ from pactgraph.query.guard import inspect
             "SELECT (SUM(?a) AS ?b) ((SUM(?a)) / 2 AS ?c) (MAX(?b) AS ?d) { }",
         ),
         (
+            "SELECT ( MAX(?x) AS ?b ) ( ?b * 2  AS ?c) ( 1 - ?c AS ?d) { }",
+            "SELECT ( MAX(?x) AS ?b ) ( (MAX(?x)) * 2  AS ?c) ( 1 - ((MAX(?x)) * 2) AS ?d) { }",
+        ),
+        (
             "SELECT ?a (AVG(?x) AS ?b) ($b * 2 AS ?c) (?c + 1 AS ?d) { } GROUP BY ?a",
             "SELECT ?a (AVG(?x) AS ?b) ((AVG(?x)) * 2 AS ?c) (((AVG(?x)) * 2) + 1 AS ?d) { } GROUP BY ?a",
         ),
+        ("ASK { ?a ((<urn:p>)*)* ?b }", "ASK { ?a (<urn:p>)* ?b }"),
+        ("ASK { ?a ((<urn:p>+)+)+ ?b }", "ASK { ?a <urn:p>+ ?b }"),
+        (
+            "ASK { ?a ( (<urn:p>/<urn:q>)? )+ ?b . ?b (a?)? ?c }",
+            "ASK { ?a  (<urn:p>/<urn:q>)*  ?b . ?b a? ?c }",
+        ),
+        ("ASK { ?a ((<urn:p>*)/<urn:q>*)* ?b }", "ASK { ?a ((<urn:p>*)/<urn:q>*)* ?b }"),
+        ("ASK { FILTER((?a * (?b)) * ((?c) + 2) > 0) }", "ASK { FILTER((?a * (?b)) * ((?c) + 2) > 0) }"),
         ("SELECT (?a AS ?b) (?b AS ?c) { }", "SELECT (?a AS ?b) (?b AS ?c) { }"),
         ("SELECT () (AS ?b) (?c AS ?d) { }", "SELECT () (AS ?b) (?c AS ?d) { }"),
     ],
@@ -43,6 +55,16 @@ def test_a_concatenation_has_no_language():
     text = "SELECT (LANG(GROUP_CONCAT(?v)) AS ?lang) { VALUES ?v { 'a'@en 'b'@en } }"
     (row,) = ox.Store().query(in_dialect(text))
     assert row["lang"].value == ""
+
+
+def test_an_expression_that_doubles_each_time_is_refused():
+    doubled = " ".join(f"(?a{n} + ?a{n} AS ?a{n + 1})" for n in range(60))
+    with pytest.raises(QueryRefused) as refused:
+        in_dialect(f"SELECT (COUNT(*) AS ?a0) {doubled} {{ }}")
+    assert refused.value.code == "query-too-complex"
+    wide = "(" + "+".join(["?a"] * 9000) + " AS ?b)"
+    with pytest.raises(QueryRefused):
+        in_dialect(f"SELECT (COUNT(*) + {'1+' * 500}1 AS ?a) {wide} {{ }}")
 
 
 @pytest.mark.parametrize(
