@@ -15,8 +15,8 @@ from pyoxigraph import Quad
 
 from pactgraph import vocab
 from pactgraph.config import Limits
+from pactgraph.earlier import FARTHEST, EarlierStates
 from pactgraph.errors import DataDirectoryError, InputError, PactgraphError
-from pactgraph.history import EarlierStates
 from pactgraph.ingest.seed import describe_seed, read_seed
 from pactgraph.journal import Journal
 from pactgraph.ledger import JOURNAL, Judge, Ledger, open_ledger
@@ -168,7 +168,11 @@ class Service:
         self.ledger = ledger
         self.limits = limits
         self.started = datetime.now(UTC)
-        self.earlier = EarlierStates(dataset.snapshots)
+        self.earlier = EarlierStates(
+            dataset.snapshots,
+            reading=limits.timeout + _LAST_BYTES,
+            farthest=FARTHEST,
+        )
         dataset.keep_snapshots(limits.timeout + _LAST_BYTES)
         self.pool = QueryPool(
             dataset.snapshot(),
