@@ -14,7 +14,7 @@ from pactgraph.errors import QueryFailed
 from pactgraph.journal import Entry
 from pactgraph.search import FILE, SearchIndex
 from pactgraph.search.index import MOST
-from pactgraph.search.naming import touched
+from pactgraph.search.naming import LONGEST, touched
 from pactgraph.search.table import Stand
 
 EX = "http://example.org/"
@@ -139,6 +139,13 @@ def test_an_answer_is_as_short_as_asked_and_never_longer_than_the_most(index, da
     many.change(Quad(node(f"n{each}"), PREF, Literal("the same")) for each in range(MOST + 20))
     with closing(SearchIndex.temporary(many, Stand(1, ""))) as full:
         assert len(full.search("the same", limit=10_000).found) == MOST
+
+
+def test_a_name_as_long_as_a_book_is_cut(tmp_path):
+    memory = Memory()
+    memory.change([Quad(node("long"), PREF, Literal("Book " * 50_000))])
+    with closing(SearchIndex.temporary(memory, Stand(1, ""))) as index:
+        assert len(index.search("book").found[0].label) == LONGEST
 
 
 def test_a_search_that_takes_too_long_is_broken_off(dataset, tmp_path):
