@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -126,18 +127,16 @@ class Crowd:
         assert self.failures == []
 
     def _submit(self, server, token, client):
-        try:
-            line = server.connect()
-            for number in range(100_000):
+        with suppress(OSError, http.client.HTTPException, ValueError), closing(server.connect()) as line:
+            for number in range(100_000):  # until the server is gone, midway perhaps
                 name = f"{client}-{number}"
                 self.tried.add(name)
                 status, told = submit(line, token, facts(name))
                 with self._changed:
-                    if status != 201:
+                    if status == 201:
+                        self.acknowledged[name] = told["revision"]
+                    else:
                         self.failures.append(told)
-                        self._changed.notify_all()
-                        return
-                    self.acknowledged[name] = told["revision"]
                     self._changed.notify_all()
-        except (OSError, http.client.HTTPException, ValueError):  # the server is gone, midway perhaps
-            return
+                if status != 201:
+                    return
