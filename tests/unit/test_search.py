@@ -207,6 +207,22 @@ def test_a_revision_costs_what_it_touches(dataset, tmp_path, monkeypatch):
         assert index.search("another").found[0].iri == f"{EX}n1"
 
 
+def test_an_index_that_fell_behind_catches_up_from_the_history(tmp_path, monkeypatch):
+    memory, entries = Memory(), []
+    memory.change(Quad(node(f"n{each}"), PREF, Literal(f"name {each}")) for each in range(50))
+    with closing(SearchIndex(memory, tmp_path / FILE, history=lambda first: entries[first - 2 :])) as index:
+        index.synchronise(Stand(1, "1"), None)
+        for number in (2, 3, 4):
+            quad = Quad(node(f"n{number}"), PREF, Literal("another"))
+            memory.change([quad])
+            entries.append(Entry(number, None, "", "", (quad,), (), "", str(number - 1), str(number)))
+        read, original = [], memory.quads
+        monkeypatch.setattr(memory, "quads", lambda *each: read.append(each[0]) or original(*each))
+        index.follow(entries[-1])
+        assert read == [node("n2"), node("n3"), node("n4")]  # and not the other 47
+        assert index.stand == Stand(4, "4")
+
+
 @pytest.mark.parametrize("damage", ["missing", "cut", "nonsense", "other history", "other layout"])
 def test_an_index_that_cannot_be_used_is_built_anew(dataset, tmp_path, damage):
     path = tmp_path / FILE
