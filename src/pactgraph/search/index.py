@@ -105,10 +105,15 @@ class SearchIndex:
 
     def follow(self, entry: Entry) -> None:
         """Take in a revision that the dataset has just taken; stay behind when the disk does not."""
-        here = self.stand
-        fell_behind = here is not None and here.hash != entry.parent
-        since = self._history(here.revision + 1) if here is not None and fell_behind else (entry,)
-        self.synchronise(Stand(entry.number, entry.hash), since)
+        self.synchronise(Stand(entry.number, entry.hash), self._up_to(entry))
+
+    def _up_to(self, entry: Entry) -> Iterator[Entry]:
+        """Yield what the index lacks: this revision alone, unless it fell behind before."""
+        here = None if self._table is None else self._table.stand
+        if here is not None and here.hash != entry.parent:
+            yield from self._history(here.revision + 1)
+        else:
+            yield entry
 
     def _bring(self, stand: Stand, since: Iterable[Entry] | None) -> None:
         table = self._table = self._table or Table(self._path)
