@@ -16,8 +16,9 @@ from pyoxigraph import Quad
 from pactgraph import vocab
 from pactgraph.config import Limits
 from pactgraph.conformance import open_plain_ledger
+from pactgraph.earlier import FARTHEST, EarlierStates
 from pactgraph.errors import DataDirectoryError, InputError, PactgraphError
-from pactgraph.history import EarlierStates, Unwritten, revision_at
+from pactgraph.history import Unwritten, revision_at
 from pactgraph.ingest.seed import describe_seed, read_seed
 from pactgraph.journal import Journal
 from pactgraph.ledger import JOURNAL, Judge, Ledger, open_ledger
@@ -170,7 +171,11 @@ class Service:
         self.ledger = ledger
         self.limits = limits
         self.started = datetime.now(UTC)
-        self.earlier = EarlierStates(dataset.snapshots)
+        self.earlier = EarlierStates(
+            dataset.snapshots,
+            reading=limits.timeout + _LAST_BYTES,
+            farthest=FARTHEST,
+        )
         self._described = DescribedStates(dataset.snapshots)
         dataset.keep_snapshots(limits.timeout + _LAST_BYTES)
         self.pool = QueryPool(

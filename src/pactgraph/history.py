@@ -1,30 +1,20 @@
-"""Looking back: the state at an earlier revision, the difference of two, and the words that name one."""
+"""Looking back: the difference of two revisions, what is told of one, and the words that name one."""
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
-import threading
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, Protocol
 
-from pyoxigraph import Literal, Quad, RdfFormat, Store, parse
+from pyoxigraph import Quad, RdfFormat, parse
 
-from pactgraph import vocab
 from pactgraph.errors import InputError, SyntaxFault
 from pactgraph.journal import Entry, Heading, Journal
-from pactgraph.model import Snapshot
-from pactgraph.provenance import revision_mark
-from pactgraph.store.union import plan_change, to_update
 from pactgraph.terms import sort_key
 
-KEPT = 8
 _NUMBER = re.compile(r"[0-9]+")
 _LONGEST = 18  # digits that matter: no journal holds so many revisions
 Told = dict[str, Any]
@@ -98,93 +88,6 @@ def difference(journal: Journal, first: int, last: int) -> tuple[set[Quad], set[
         taken, given = set(entry.removed), set(entry.added)
         added, removed = (added - taken) | (given - removed), (removed - given) | (taken - added)
     return (added, removed) if first <= last else (removed, added)
-
-
-def rewound(head: Snapshot, journal: Journal, number: int, target: Path) -> Snapshot:
-    """Make the state at an earlier revision in ``target``: a checkpoint with the later patches taken back.
-
-    The cost follows the patches since that revision. ``head`` is a snapshot of the newest.
-    """
-    Store.read_only(str(head.path)).backup(target)
-    try:
-        store = Store(target)
-        gone, back = difference(journal, number, head.revision)
-        described = _descriptions(store, number)
-        change = plan_change(
-            store, [*back, revision_mark(number)], [*gone, *described, revision_mark(head.revision)]
-        )
-        store.update(to_update(change))
-        store.flush()
-    except BaseException:
-        shutil.rmtree(target, ignore_errors=True)
-        raise
-    return Snapshot(target, number)
-
-
-def emptied(target: Path) -> Snapshot:
-    """Make the state before the first revision in ``target``: no statement, and the mark of revision 0."""
-    store = Store(target)
-    store.add(revision_mark(0))
-    store.flush()
-    return Snapshot(target, 0)
-
-
-class EarlierStates:
-    """The earlier states that were asked for last, as snapshots in a folder of their own below ``earlier/``.
-
-    Several processes may read one data directory, each with its own. Thread-safe; a state is made once and
-    kept until ``KEPT`` newer ones were asked for.
-    """
-
-    def __init__(self, snapshots: Path) -> None:
-        self._parent = snapshots / "earlier"
-        self._own: Path | None = None
-        self._known: dict[int, Snapshot] = {}
-        self._making = threading.Lock()
-
-    def snapshot(self, head: Snapshot, journal: Journal, when: str) -> Snapshot:
-        """Return the state that ``when`` names (see ``revision_at``); ``head`` is the newest.
-
-        Raises ``InputError`` when it names none.
-        """
-        return self.numbered(head, journal, revision_at(journal, when))
-
-    def numbered(self, head: Snapshot, journal: Journal | None, number: int) -> Snapshot:
-        """Return the state at a revision; 0 is the empty graph before the first one."""
-        if number == head.revision:
-            return head
-        with self._making:
-            found = self._known.pop(number, None)
-            if found is None:
-                target = self._folder() / f"{number:09}"
-                found = rewound(head, journal, number, target) if journal and number else emptied(target)
-            self._known[number] = found
-            for old in list(self._known)[:-KEPT]:
-                shutil.rmtree(self._known.pop(old).path, ignore_errors=True)
-            return found
-
-    def clear(self) -> None:
-        """Remove the states; nobody reads them any more."""
-        with self._making:
-            self._known.clear()
-            if self._own is not None:
-                shutil.rmtree(self._own, ignore_errors=True)
-                self._own = None
-                with suppress(OSError):  # others have theirs there
-                    self._parent.rmdir()
-
-    def _folder(self) -> Path:
-        if self._own is None:
-            self._parent.mkdir(parents=True, exist_ok=True)
-            self._own = Path(mkdtemp(dir=self._parent))
-        return self._own
-
-
-def _descriptions(store: Store, number: int) -> Iterator[Quad]:
-    """Yield what the revisions graph says of the revisions after ``number``."""
-    for mark in store.quads_for_pattern(None, vocab.REVISION_NUMBER, None, vocab.REVISIONS_GRAPH):
-        if isinstance(mark.object, Literal) and int(mark.object.value) > number:
-            yield from store.quads_for_pattern(mark.subject, None, None, vocab.REVISIONS_GRAPH)
 
 
 def heading_json(heading: Heading) -> Told:

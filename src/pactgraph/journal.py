@@ -50,6 +50,7 @@ SELECT number, ended_at, author, message, added_count, removed_count, hash FROM 
 WHERE number < :before AND (:iri IS NULL OR number IN (SELECT revision FROM mention WHERE iri = :iri))
 ORDER BY number DESC LIMIT :limit
 """
+_STATEMENTS = "SELECT sum(added_count + removed_count) FROM revision WHERE number > ? AND number <= ?"
 GENESIS = "0" * 64
 
 
@@ -168,6 +169,10 @@ class Journal:
         final = before if before is not None else self.head + 1
         rows = self._db.execute(_HEADINGS, {"iri": iri, "before": final, "limit": limit})
         return [Heading(row[0], datetime.fromisoformat(row[1]), *row[2:]) for row in rows]
+
+    def statements_between(self, first: int, last: int) -> int:
+        """Return how many statements the revisions after ``first`` up to ``last`` added and removed."""
+        return int(self._db.execute(_STATEMENTS, (first, last)).fetchone()[0] or 0)
 
     def at(self, moment: datetime) -> int:
         """Return the number of the last revision not after a moment; 0 when all came later."""

@@ -33,6 +33,8 @@ RESERVE = 16 * 1024 * 1024
 """What stays free on the disk, so that the store can take what the journal took."""
 STATEMENT = 1024
 """What a statement takes at most, in bytes, in the journal and the store together."""
+ATTEMPTS = 3
+"""How often a patch is made beside other writers before it is made while they wait."""
 BULK = 10_000
 """More quads than these are added in a copy of the store, which is then adopted: that is cheaper."""
 BATCH = 100_000
@@ -135,9 +137,9 @@ class Ledger:
 
         Atomic and durable: when this returns, the revision survives the death of the process. Raises
         ``Refused`` with the report, and ``InputError`` for a removal of what is not there and for statements
-        in the graph of the revisions, which the ledger alone writes; nothing is changed then.
+        in the graphs of a release or of the revisions; nothing is changed then.
         """
-        _refuse_history((*patch.added, *patch.removed))
+        _refuse_protected((*patch.added, *patch.removed))
         with self._writing:
             self._catch_up()
             change = self.dataset.plan(patch.added, patch.removed)
@@ -166,8 +168,20 @@ class Ledger:
         author: str,
         message: str,
         dry_run: bool = False,
+        apart: bool = False,
     ) -> Receipt:
-        """Commit the patch that ``make`` reads off the current state, with no other writer in between."""
+        """Commit the patch that ``make`` reads off the current state, with no other writer in between.
+
+        ``apart`` lets other writers go on while ``make`` works: when one was faster it is asked again, and
+        after ``ATTEMPTS`` while they all wait, so that it comes to an end. It must bound its own time.
+        """
+        for _ in range(ATTEMPTS if apart else 0):
+            revision = self.dataset.revision
+            patch = make(self.dataset)
+            with self._writing:
+                self._catch_up()
+                if self.dataset.revision == revision:
+                    return self.commit(patch, author=author, message=message, dry_run=dry_run)
         with self._writing:
             return self.commit(make(self.dataset), author=author, message=message, dry_run=dry_run)
 
@@ -184,7 +198,7 @@ class Ledger:
             added: list[Quad] = []
             for batch in batches:
                 quads = list(batch)
-                _refuse_history(quads)
+                _refuse_protected(quads)
                 added.extend(staging.add(quads))
             if not added:
                 return Receipt(None, 0, 0)
@@ -329,13 +343,19 @@ def _stated(quads: Iterable[Quad]) -> tuple[Quad, ...]:
     )
 
 
-def _refuse_history(quads: Iterable[Quad]) -> None:
-    if any(quad.graph_name == vocab.REVISIONS_GRAPH for quad in quads):
-        raise InputError(
-            f"The graph {vocab.REVISIONS_GRAPH} is written by the ledger alone; leave its statements out.",
-            code="protected-graph",
-            status=403,
-        )
+def protected(graph: object) -> InputError:
+    """Return the error for a write to a graph that comes with a release, or that the ledger alone writes."""
+    return InputError(
+        f"The graph {graph} comes with pactgraph or from its ledger; leave its statements alone.",
+        code="protected-graph",
+        status=403,
+    )
+
+
+def _refuse_protected(quads: Iterable[Quad]) -> None:
+    for quad in quads:
+        if quad.graph_name in vocab.PROTECTED_GRAPHS:
+            raise protected(quad.graph_name)
 
 
 def _one_of_each_graph(quads: Iterable[Quad]) -> list[Quad]:

@@ -12,6 +12,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFor
 
 from pactgraph.errors import InputError
 
+_STRING = NamedNode("http://www.w3.org/2001/XMLSchema#string")
 Subject = NamedNode | BlankNode | Triple
 Term = NamedNode | BlankNode | Literal | Triple
 
@@ -73,3 +74,19 @@ def canonical(quads: Iterable[Quad]) -> set[Quad]:
 def sort_key(quad: Quad) -> tuple[str, str, str, str]:
     """Return a key that orders quads the same way on every machine: graph, subject, predicate, object."""
     return (str(quad.graph_name), str(quad.subject), str(quad.predicate), str(quad.object))
+
+
+def term_json(term: Term) -> dict[str, str]:
+    """Return a term as the SPARQL 1.1 Query Results JSON Format writes it (§3.2.2).
+
+    >>> term_json(Literal("가", language="ko"))
+    {'type': 'literal', 'value': '가', 'xml:lang': 'ko'}
+    """
+    if isinstance(term, NamedNode):
+        return {"type": "uri", "value": str(term.value)}
+    if not isinstance(term, Literal):
+        return {"type": "other", "value": str(term)}
+    written = {"type": "literal", "value": str(term.value)}
+    if term.language:
+        return written | {"xml:lang": str(term.language)}
+    return written if term.datatype == _STRING else written | {"datatype": str(term.datatype.value)}

@@ -6,11 +6,13 @@ server, which sees a new or revoked token at the next request.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,27 +65,46 @@ class Tokens:
             raise InputError(f"“{role}” is no role; the roles are {', '.join(ROLES)}.")
         if not name.strip() or not name.isprintable():
             raise InputError("A token needs a name, which will be the author of its revisions.")
-        tokens = self.known()
-        if any(token.name == name for token in tokens):
-            raise InputError(f"There is a token named {name}; revoke it first, or choose another name.")
         plain = PREFIX + (secret or (lambda: secrets.token_urlsafe(32)))()
-        self._write([*tokens, Token(name, role, now.isoformat(timespec="seconds"), _hash(plain))])
+        with self._alone():
+            tokens = self.known()
+            if any(token.name == name for token in tokens):
+                raise InputError(f"There is a token named {name}; revoke it first, or choose another name.")
+            self._write([*tokens, Token(name, role, now.isoformat(timespec="seconds"), _hash(plain))])
         return plain
 
     def revoke(self, name: str) -> None:
         """Take a token out; raises ``InputError`` when there is none of that name."""
-        tokens = self.known()
-        left = [token for token in tokens if token.name != name]
-        if len(left) == len(tokens):
-            names = ", ".join(token.name for token in tokens) or "none"
-            raise InputError(f"There is no token named {name}; there are: {names}.", code="no-token")
-        self._write(left)
+        with self._alone():
+            tokens = self.known()
+            left = [token for token in tokens if token.name != name]
+            if len(left) == len(tokens):
+                names = ", ".join(token.name for token in tokens) or "none"
+                raise InputError(f"There is no token named {name}; there are: {names}.", code="no-token")
+            self._write(left)
 
     def find(self, plain: str) -> Token | None:
         """Return the token that is this secret, if there is one; the comparison takes constant time."""
         wanted = _hash(plain)
         found = [token for token in self.known() if secrets.compare_digest(token.sha256, wanted)]
         return found[0] if found else None
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other processes from changing the file meanwhile, by a lock on its folder."""
+        try:
+            folder = os.open(self._file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as fault:
+            raise DataDirectoryError(
+                f"{self._file.parent} cannot be opened ({fault.strerror}); check the data directory.",
+                code="data-unwritable",
+            ) from None
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+            os.fsync(folder)  # the rename, too, is to survive
+        finally:
+            os.close(folder)
 
     def _write(self, tokens: list[Token]) -> None:
         new = self._file.with_suffix(".new")

@@ -25,6 +25,9 @@ TOPIC_GRAPH = NamedNode(f"{BASE}topic")
 CODE_GRAPH = NamedNode(f"{BASE}code")
 ALIGNMENTS_GRAPH = NamedNode(f"{BASE}alignments")
 REVISIONS_GRAPH = NamedNode(f"{BASE}graph/revisions")
+PROTECTED_GRAPHS = frozenset({ONTOLOGY_GRAPH, TOPIC_GRAPH, CODE_GRAPH, ALIGNMENTS_GRAPH, REVISIONS_GRAPH})
+"""The graphs that come with a release or from the ledger: no patch touches them. No source states them, so
+nobody could put back what a write took out."""
 
 CURRENT_REVISION = NamedNode(f"{PACT}currentRevision")
 REVISION_NUMBER = NamedNode(f"{PACT}revisionNumber")

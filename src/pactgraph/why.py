@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Protocol
+from itertools import groupby
+from typing import Any, Protocol
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from pactgraph import vocab
 from pactgraph.journal import Entry, Heading
-from pactgraph.terms import sort_key
+from pactgraph.terms import sort_key, term_json
 
 _DEFAULT = DefaultGraph()
 _PUBLISHER = NamedNode(f"{vocab.DCTERMS}publisher")
@@ -95,6 +96,31 @@ def why(
     arrivals = {} if journal is None else _arrivals(journal, subject, stated)
     graphs: dict[NamedNode, tuple[tuple[Source, ...], bool, str | None]] = {}
     return [_support(dataset, graphs, quad, arrivals.get(quad)) for quad in stated]
+
+
+def told(supports: Iterable[Support]) -> Iterator[dict[str, Any]]:
+    """Yield the statements with what supports each, for programs; terms as in SPARQL results."""
+    for _, group in groupby(supports, key=lambda each: (each.statement.predicate, each.statement.object)):
+        alike = list(group)
+        quad = alike[0].statement
+        yield {
+            "subject": term_json(quad.subject),
+            "predicate": term_json(quad.predicate),
+            "object": term_json(quad.object),
+            "supports": [_told(each) for each in alike],
+        }
+
+
+def _told(support: Support) -> dict[str, Any]:
+    return {
+        "graph": getattr(support.statement.graph_name, "value", None),
+        "sources": [asdict(source) for source in support.sources],
+        "inferred": support.inferred,
+        "reason": support.reason,
+        "revision": support.revision,
+        "author": support.author,
+        "time": None if support.time is None else support.time.isoformat(),
+    }
 
 
 def _support(

@@ -182,6 +182,13 @@ def canary(aviary) -> Canary:
     return aviary
 
 
+@pytest.fixture
+def canary_url(canary) -> Iterator[str]:
+    """An address that nobody may ask for: the test fails when the canary heard anything."""
+    yield f"{canary.url}/x"
+    assert canary.hits == []
+
+
 @pytest.fixture(scope="session")
 def aviary() -> Iterator[Canary]:
     with Canary() as server:

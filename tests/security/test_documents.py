@@ -1,8 +1,5 @@
 """Threats S4 to S7 and S19: what a document or a shape cannot make the reader do."""
 
-import http.server
-import threading
-
 import pytest
 
 from pactgraph.errors import InputError, PactgraphError, SyntaxFault
@@ -11,32 +8,6 @@ from pactgraph.shapes.crossing import graph_of
 from pactgraph.shapes.validator import Validator
 
 SECRET = "the content of a file"
-
-
-class Canary(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.server.hits += 1
-        self.send_response(200)
-        self.end_headers()
-
-    def do_POST(self):
-        self.do_GET()
-
-    def log_message(self, *arguments):
-        """Keep the test's output clean."""
-
-
-@pytest.fixture
-def canary():
-    """A server on loopback that must see no request."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Canary) as server:
-        server.hits = 0
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/x"
-        server.shutdown()
-        thread.join()
-        assert server.hits == 0
 
 
 @pytest.fixture
@@ -55,8 +26,8 @@ ENTITIES = [
 
 
 @pytest.mark.parametrize("document", ENTITIES)
-def test_external_entities_are_refused_before_parsing(document, canary, secret):
-    for address in (canary, secret):
+def test_external_entities_are_refused_before_parsing(document, canary_url, secret):
+    for address in (canary_url, secret):
         with pytest.raises(SyntaxFault) as raised:
             read_quads(document.format(address).encode(), format="RDF/XML")
         assert raised.value.code == "doctype"
@@ -80,8 +51,8 @@ def test_an_entity_bomb_is_refused_before_parsing():
         '{{"@context": {{"T": {{"@id": "http://e/T", "@context": "{0}"}}}}, "@type": "T"}}',
     ],
 )
-def test_contexts_are_never_fetched(document, canary, secret):
-    for address in (canary, secret):
+def test_contexts_are_never_fetched(document, canary_url, secret):
+    for address in (canary_url, secret):
         with pytest.raises(SyntaxFault, match="not fetched") as raised:
             read_quads(document.format(address).encode(), format="JSON-LD")
         assert SECRET not in str(raised.value)
@@ -107,12 +78,12 @@ def test_nesting_ends_in_an_answer_not_in_a_crash(format_name, opening, middle, 
             assert refused.code in {"too-complex", "syntax"}  # noqa: PT017 - both an answer and a refusal will do
 
 
-def test_shapes_fetch_nothing(canary):
+def test_shapes_fetch_nothing(canary_url):
     shapes = f"""
         @prefix sh: <http://www.w3.org/ns/shacl#> .
-        <{canary}/shapes> <http://www.w3.org/2002/07/owl#imports> <{canary}> .
+        <{canary_url}/shapes> <http://www.w3.org/2002/07/owl#imports> <{canary_url}> .
         <http://e/S> sh:targetNode <http://e/a> ;
-          sh:sparql [ sh:select "SELECT $this {{ SERVICE <{canary}> {{}} }}" ] .
+          sh:sparql [ sh:select "SELECT $this {{ SERVICE <{canary_url}> {{}} }}" ] .
     """
     graph = graph_of(read_quads(b"<http://e/a> <http://e/b> 1 .", format="ttl"))
     with pytest.raises(PactgraphError, match="cannot be evaluated"):

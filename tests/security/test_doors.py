@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
 import socket
 import threading
 from datetime import UTC, datetime
@@ -45,29 +44,6 @@ class Everything:
 
     def judge(self, dataset, added, removed, now):
         return Opinion()
-
-
-class Canary(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.server.hits += 1
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *arguments):
-        """Keep the test's output clean."""
-
-
-@pytest.fixture
-def canary():
-    """A server on loopback that must see no request."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Canary) as server:
-        server.hits = 0
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/x"
-        server.shutdown()
-        thread.join()
-        assert server.hits == 0
 
 
 @pytest.fixture(scope="module")
@@ -298,10 +274,10 @@ DOCUMENTS = [
 
 
 @pytest.mark.parametrize(("media_type", "document"), DOCUMENTS)
-def test_documents_fetch_nothing(media_type, document, client, service, bearer, canary, tmp_path):
+def test_documents_fetch_nothing(media_type, document, client, service, bearer, canary_url, tmp_path):
     (tmp_path / "secret").write_text("the content of a file")
     writer = {**bearer(), "Content-Type": media_type}
-    for address in (canary, (tmp_path / "secret").as_uri()):
+    for address in (canary_url, (tmp_path / "secret").as_uri()):
         body = document.replace("{0}", address).replace("{{", "{").replace("}}", "}").encode()
         for path in (DOORS[0][1], f"/graphs?graph={PAPER}"):
             answer = client.post(path, content=body, headers=writer)
@@ -324,9 +300,9 @@ def test_documents_fetch_nothing(media_type, document, client, service, bearer, 
         "INSERT {{ GRAPH <urn:g> {{ ?s ?p ?o }} }} WHERE {{ SERVICE SILENT <{0}> {{ ?s ?p ?o }} }}",
     ],
 )
-def test_updates_fetch_nothing_whoever_asks(text, client, service, bearer, canary):
+def test_updates_fetch_nothing_whoever_asks(text, client, service, bearer, canary_url):
     for role in ("writer", "admin"):
-        for address in (canary, "file:///etc/hostname"):
+        for address in (canary_url, "file:///etc/hostname"):
             answer = client.post(
                 "/sparql/update", data={"update": text.format(address)}, headers=bearer(role)
             )

@@ -1,6 +1,7 @@
 """The ledger lets a patch in whole or not at all, and the journal rebuilds what the store holds."""
 
 import shutil
+import threading
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
+from pactgraph import vocab
+from pactgraph.earlier import rewound
 from pactgraph.errors import DataDirectoryError, InputError
-from pactgraph.history import difference, rdf_patch, revision_at, rewound
+from pactgraph.history import difference, rdf_patch, revision_at
 from pactgraph.journal import Entry
-from pactgraph.ledger import Patch, Refused, open_ledger
+from pactgraph.ledger import ATTEMPTS, Patch, Refused, open_ledger
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 S, P = NamedNode("http://example.org/s"), NamedNode("http://example.org/p")
@@ -183,3 +186,57 @@ def test_a_revision_as_rdf_patch(ledger):
     assert lines[3].startswith("D <http://example.org/s>")
     assert lines[4].startswith("A <http://example.org/s>")
     assert lines[-1] == "TC ."
+
+
+@pytest.mark.parametrize("graph", sorted(vocab.PROTECTED_GRAPHS, key=str))
+@pytest.mark.parametrize("door", ["add", "remove", "load", "revert"])
+def test_what_comes_with_a_release_is_refused_from_every_door(tmp_path, graph, door):
+    there, new = Quad(S, P, Literal(1), graph), Quad(S, P, Literal(2), graph)
+    with closing(
+        open_ledger(tmp_path / "data", seed=lambda: [there], judge=NoNines(), clock=lambda: NOON)
+    ) as ledger:
+        before = everything(ledger)
+        doors = {
+            "add": lambda: commit(ledger, new),
+            "remove": lambda: commit(ledger, removed=[there]),
+            "load": lambda: ledger.load([[quad(3)], [new]], NoNines(), author="ann", message="why"),
+            "revert": lambda: ledger.revert(1, author="ann", message="why"),
+        }
+        with pytest.raises(InputError) as refusal:
+            doors[door]()
+        assert (refusal.value.code, refusal.value.status) == ("protected-graph", 403)
+        assert str(graph) in refusal.value.message
+        assert (everything(ledger), ledger.journal.head) == (before, 1)
+
+
+def test_a_patch_made_beside_other_writers_is_made_again_when_one_was_faster(ledger):
+    seen = []
+
+    def make(dataset):
+        seen.append(len(dataset))
+        if len(seen) == 1:
+            other = threading.Thread(target=commit, args=(ledger, quad(2)))
+            other.start()
+            other.join(30)
+            assert not other.is_alive()  # it did not have to wait
+        return Patch((quad(10 + len(seen)),))
+
+    receipt = ledger.transform(make, author="ann", message="why", apart=True)
+    assert (receipt.revision, len(seen), seen[0] < seen[1]) == (3, 2, True)
+    assert ledger.journal.read(3).added == (quad(12),)
+
+
+def test_a_patch_that_others_always_beat_is_made_while_they_wait(ledger):
+    seen, others = [], []
+
+    def make(dataset):
+        seen.append(dataset.revision)
+        others.append(threading.Thread(target=commit, args=(ledger, quad(20 + len(seen)))))
+        others[-1].start()
+        others[-1].join(30 if len(seen) <= ATTEMPTS else 0)
+        return Patch((quad(40),))
+
+    assert ledger.transform(make, author="ann", message="why", apart=True).revision == 2 + ATTEMPTS
+    others[-1].join(30)
+    assert ledger.journal.head == 3 + ATTEMPTS
+    assert seen == list(range(1, 2 + ATTEMPTS))

@@ -14,7 +14,7 @@ from pactgraph.errors import QueryFailed
 from pactgraph.journal import Entry
 from pactgraph.search import FILE, SearchIndex
 from pactgraph.search.index import MOST
-from pactgraph.search.naming import touched
+from pactgraph.search.naming import LONGEST, touched
 from pactgraph.search.table import Stand
 
 EX = "http://example.org/"
@@ -141,6 +141,13 @@ def test_an_answer_is_as_short_as_asked_and_never_longer_than_the_most(index, da
         assert len(full.search("the same", limit=10_000).found) == MOST
 
 
+def test_a_name_as_long_as_a_book_is_cut(tmp_path):
+    memory = Memory()
+    memory.change([Quad(node("long"), PREF, Literal("Book " * 50_000))])
+    with closing(SearchIndex.temporary(memory, Stand(1, ""))) as index:
+        assert len(index.search("book").found[0].label) == LONGEST
+
+
 def test_a_search_that_takes_too_long_is_broken_off(dataset, tmp_path):
     many = Memory()
     many.change(Quad(node(f"n{each}"), PREF, Literal(f"a common name {each}")) for each in range(3000))
@@ -198,6 +205,22 @@ def test_a_revision_costs_what_it_touches(dataset, tmp_path, monkeypatch):
         index.follow(Entry(2, None, "", "", (quad,), (), "", "1", "2"))
         assert [subject for subject, *_ in read] == [node("n1")]
         assert index.search("another").found[0].iri == f"{EX}n1"
+
+
+def test_an_index_that_fell_behind_catches_up_from_the_history(tmp_path, monkeypatch):
+    memory, entries = Memory(), []
+    memory.change(Quad(node(f"n{each}"), PREF, Literal(f"name {each}")) for each in range(50))
+    with closing(SearchIndex(memory, tmp_path / FILE, history=lambda first: entries[first - 2 :])) as index:
+        index.synchronise(Stand(1, "1"), None)
+        for number in (2, 3, 4):
+            quad = Quad(node(f"n{number}"), PREF, Literal("another"))
+            memory.change([quad])
+            entries.append(Entry(number, None, "", "", (quad,), (), "", str(number - 1), str(number)))
+        read, original = [], memory.quads
+        monkeypatch.setattr(memory, "quads", lambda *each: read.append(each[0]) or original(*each))
+        index.follow(entries[-1])
+        assert read == [node("n2"), node("n3"), node("n4")]  # and not the other 47
+        assert index.stand == Stand(4, "4")
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut", "nonsense", "other history", "other layout"])

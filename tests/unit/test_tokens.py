@@ -1,5 +1,8 @@
 """Tokens are shown once, kept as hashes, and end when they are revoked."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -51,3 +54,18 @@ def test_a_damaged_file_is_told(tokens, tmp_path):
     (tmp_path / FILE).write_text("[{}]")
     with pytest.raises(DataDirectoryError, match="restore it"):
         tokens.known()
+
+
+def test_tokens_made_at_the_same_time_are_all_there(tmp_path):
+    """Two processes that read the file before either wrote it lost one token."""
+    code = "import sys; from pathlib import Path; from datetime import datetime; from pactgraph.tokens import Tokens\n"
+    code += "for number in range(15): Tokens(Path(sys.argv[1])).create(sys.argv[2] + str(number), 'writer', datetime.now())"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    makers = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path), name], env=environment)
+        for name in "abcd"
+    ]
+    assert [maker.wait(60) for maker in makers] == [0, 0, 0, 0]
+    names = [token.name for token in Tokens(tmp_path).known()]
+    assert sorted(names) == sorted(name + str(number) for name in "abcd" for number in range(15))
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]

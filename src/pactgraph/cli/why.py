@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
-from itertools import groupby
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -22,7 +20,7 @@ from pactgraph.config import check_variables
 from pactgraph.errors import InputError
 from pactgraph.history import Told
 from pactgraph.remote import Server
-from pactgraph.why import Support
+from pactgraph.why import told
 from pactgraph.why import why as supports_of
 
 _STRING = NamedNode(f"{vocab.XSD}string")
@@ -53,7 +51,7 @@ def why(
         lines = [line for each in found for line in _lines(each, Names(prefixes))]
     else:
         with reading(require_data(data)) as dataset, reading_journal(data) as journal:
-            found = list(_grouped(supports_of(dataset, journal, asked, link, term)))
+            found = list(told(supports_of(dataset, journal, asked, link, term)))
             names = Names(prefixes, dataset)
             lines = [line for each in found for line in _lines(each, names)]
     if form == "json":
@@ -79,44 +77,6 @@ def _ask(
         return []
     found: list[Told] = json.loads(answer)["statements"]
     return found
-
-
-def _grouped(supports: Iterable[Support]) -> Iterator[Told]:
-    """Yield the statements with what supports each, as ``GET /why`` tells them."""
-    for (predicate, value), group in groupby(
-        supports, key=lambda each: (each.statement.predicate, each.statement.object)
-    ):
-        each = list(group)
-        yield {
-            "subject": _term(each[0].statement.subject),
-            "predicate": _term(predicate),
-            "object": _term(value),
-            "supports": [_support(support) for support in each],
-        }
-
-
-def _support(support: Support) -> Told:
-    return {
-        "graph": getattr(support.statement.graph_name, "value", None),
-        "sources": [asdict(source) for source in support.sources],
-        "inferred": support.inferred,
-        "reason": support.reason,
-        "revision": support.revision,
-        "author": support.author,
-        "time": None if support.time is None else support.time.isoformat(),
-    }
-
-
-def _term(term: object) -> dict[str, str]:
-    """Write a term as the SPARQL 1.1 Query Results JSON Format does (§3.2.2)."""
-    if isinstance(term, NamedNode):
-        return {"type": "uri", "value": term.value}
-    if not isinstance(term, Literal):
-        return {"type": "other", "value": str(term)}
-    if term.language:
-        return {"type": "literal", "value": term.value, "xml:lang": term.language}
-    is_text = term.datatype == _STRING
-    return {"type": "literal", "value": term.value} | ({} if is_text else {"datatype": term.datatype.value})
 
 
 def _read_term(term: dict[str, str]) -> object:

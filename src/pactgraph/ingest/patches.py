@@ -31,7 +31,8 @@ def read_patch(
 ) -> Patch:
     """Read files of statements to add and to remove into one patch; see ``patch_of``.
 
-    Raises what ``read_quads`` raises, and ``InputError`` (``too-large``) for more than ``most`` statements.
+    Raises what ``read_quads`` raises, and ``InputError`` (``too-large``, or ``too-many-statements`` where the
+    parser stopped) for more than ``most`` statements.
     """
     incoming = _read(added, input_format, most)
     outgoing = _read(removed, input_format, most - len(incoming))
@@ -84,7 +85,7 @@ def _read(files: Iterable[str | Path], input_format: str | None, most: int) -> l
     for file in files:
         if str(file) != "-" and Path(file).is_file() and Path(file).stat().st_size > most * _BYTES:
             raise too_large(most)
-        found.extend(read_quads(file, format=input_format))
+        found.extend(read_quads(file, format=input_format, most=most - len(found)))
         if len(found) > most:
             raise too_large(most)
     return found

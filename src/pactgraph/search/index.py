@@ -63,12 +63,17 @@ class SearchIndex:
         path: Path,
         *,
         at_rest: bool = False,
+        history: Callable[[int], Iterable[Entry]] = lambda _: (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Keep the index of ``dataset`` in the file ``path``; one ``at_rest`` nobody writes to meanwhile."""
+        """Keep the index of ``dataset`` in the file ``path``; one ``at_rest`` nobody writes to meanwhile.
+
+        ``history`` gives the revisions from a number on: what an index that fell behind catches up from.
+        """
         self._dataset = dataset
         self._path = path
         self._at_rest = at_rest
+        self._history = history
         self._clock = clock
         self._table: Table | None = None
         self._folder: TemporaryDirectory[str] | None = None
@@ -100,7 +105,15 @@ class SearchIndex:
 
     def follow(self, entry: Entry) -> None:
         """Take in a revision that the dataset has just taken; stay behind when the disk does not."""
-        self.synchronise(Stand(entry.number, entry.hash), (entry,))
+        self.synchronise(Stand(entry.number, entry.hash), self._up_to(entry))
+
+    def _up_to(self, entry: Entry) -> Iterator[Entry]:
+        """Yield what the index lacks: this revision alone, unless it fell behind before."""
+        here = None if self._table is None else self._table.stand
+        if here is not None and here.hash != entry.parent:
+            yield from self._history(here.revision + 1)
+        else:
+            yield entry
 
     def _bring(self, stand: Stand, since: Iterable[Entry] | None) -> None:
         table = self._table = self._table or Table(self._path)

@@ -22,6 +22,8 @@ WEIGHTS = {
     vocab.TITLE: 0.9,
 }
 """The properties that name something; the weight decides between things that are equally near."""
+LONGEST = 400
+"""How many characters of a name are kept; what is longer is no name, and would make every search slow."""
 _RELEVANT = {*WEIGHTS, vocab.TYPE}
 _DEFAULT = DefaultGraph()
 
@@ -84,7 +86,7 @@ def read_named(dataset: Dataset, iri: str) -> Named:
     for quad in dataset.quads(NamedNode(iri), None, None, _DEFAULT):
         weight = WEIGHTS.get(quad.predicate)
         if weight is not None and isinstance(quad.object, Literal):
-            key = quad.object.value, quad.object.language or ""
+            key = quad.object.value[:LONGEST], quad.object.language or ""
             names[key] = max(weight, names.get(key, 0.0))
         elif quad.predicate == vocab.TYPE and isinstance(quad.object, NamedNode):
             kinds.add(quad.object.value)

@@ -35,7 +35,7 @@ def index_for_writing(dataset: Held, journal: Journal) -> SearchIndex:
     What it lacks comes from the journal; when it is missing, damaged, or of another history, it is built from
     the dataset.
     """
-    index = SearchIndex(dataset, dataset.path / FILE)
+    index = SearchIndex(dataset, dataset.path / FILE, history=journal.entries)
     here, there = index.stand, standing(journal)
     if here is not None and 0 <= there.revision - here.revision <= _REPLAYED:
         index.synchronise(there, journal.entries(here.revision + 1))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import groupby, islice
+from itertools import islice
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from pactgraph.errors import InputError, UnknownFormat
 from pactgraph.terms import resolve_iri
@@ -21,7 +21,7 @@ from pactgraph.web.protocol import Parameters, parameters_of_url
 from pactgraph.web.representations import represent
 from pactgraph.web.routes import add_readable
 from pactgraph.web.service import Service
-from pactgraph.why import Support, why
+from pactgraph.why import told, why
 
 _JSON = "application/json"
 _MOST = 1000
@@ -29,7 +29,6 @@ _LITERAL = re.compile(
     r'"(?:[^"\\\n\r]|\\[tbnrf"\'\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+"'
     r"(?:@[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*+|\^\^<[^<>\"{}|^`\\\s]*+>)?"
 )
-_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
 class Reasons:
@@ -72,8 +71,7 @@ class Reasons:
         if not supports:
             text = "No graph states that; check the IRIs, and how the value is written."
             raise InputError(text, code="not-stated", status=404)
-        grouped = groupby(supports, key=lambda each: (each.statement.predicate, each.statement.object))
-        return [_statement(list(group)) for _, group in islice(grouped, _MOST)]
+        return list(islice(told(supports), _MOST))
 
 
 def _iri(asked: Parameters, name: str) -> NamedNode | None:
@@ -98,41 +96,3 @@ def _value(asked: Parameters) -> NamedNode | Literal | None:
     except SyntaxError:
         raise InputError(f"o {text[:80]} is no literal of N-Triples; correct it", code="bad-term") from None
     return quad.object if isinstance(quad.object, Literal) else None
-
-
-def _statement(supports: list[Support]) -> dict[str, Any]:
-    """Return one statement, with the graphs that state it."""
-    quad: Quad = supports[0].statement
-    return {
-        "subject": _term(quad.subject),
-        "predicate": _term(quad.predicate),
-        "object": _term(quad.object),
-        "supports": [_support(each) for each in supports],
-    }
-
-
-def _support(support: Support) -> dict[str, Any]:
-    return {
-        "graph": getattr(support.statement.graph_name, "value", None),
-        "sources": [
-            {"iri": each.iri, "title": each.title, "publisher": each.publisher, "grade": each.grade}
-            for each in support.sources
-        ],
-        "inferred": support.inferred,
-        "reason": support.reason,
-        "revision": support.revision,
-        "author": support.author,
-        "time": None if support.time is None else support.time.isoformat(),
-    }
-
-
-def _term(term: NamedNode | BlankNode | Literal | Triple) -> dict[str, str]:
-    """Write a term as the SPARQL 1.1 Query Results JSON Format does (§3.2.2)."""
-    if isinstance(term, NamedNode):
-        return {"type": "uri", "value": str(term.value)}
-    if not isinstance(term, Literal):
-        return {"type": "other", "value": str(term)}
-    written = {"type": "literal", "value": str(term.value)}
-    if term.language:
-        return written | {"xml:lang": str(term.language)}
-    return written if term.datatype.value == _STRING else written | {"datatype": str(term.datatype.value)}

@@ -65,5 +65,6 @@ class UpdateEndpoint:
             )
 
         message = message_of(parameters, "SPARQL Update over HTTP")
-        receipt = self._writer.commit(request, make, message, dry_run=flag_of(parameters, "dry_run"))
+        dry_run = flag_of(parameters, "dry_run")
+        receipt = self._writer.commit(request, make, message, dry_run=dry_run, apart=True)
         return receipt_answer(receipt)

@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode
 
 from pactgraph import vocab
 from pactgraph.errors import InputError
-from pactgraph.ledger import Ledger, Patch, Receipt, Verdict
+from pactgraph.ledger import Ledger, Patch, Receipt, Verdict, protected
 from pactgraph.store import EmbeddedDataset
 from pactgraph.web import urls
 from pactgraph.web.authorization import author_of
@@ -25,18 +25,6 @@ MEBIBYTE = 1024 * 1024
 SUBMISSION_LIMIT = 256 * MEBIBYTE
 MOST_STATEMENTS = 1_000_000
 LONGEST_MESSAGE = 2000
-SHIPPED = frozenset(
-    {
-        vocab.ONTOLOGY_GRAPH,
-        vocab.TOPIC_GRAPH,
-        vocab.CODE_GRAPH,
-        vocab.ALIGNMENTS_GRAPH,
-        vocab.REVISIONS_GRAPH,
-    }
-)
-"""The graphs that come with a release or from the ledger. No source states them, so nobody could put back
-what a write took out."""
-
 _TAG = re.compile(r'"r([0-9]{1,18})-[^"]*"')
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -60,12 +48,13 @@ class Writer:
         message: str,
         *,
         dry_run: bool = False,
+        apart: bool = False,
     ) -> Receipt:
         """Commit the patch that ``make`` reads off the current state, as one revision.
 
+        ``apart`` lets other writers go on while ``make`` works; see ``Ledger.transform``.
         With ``If-Match`` only when the state is still that of the entity tag (RFC 9110 §13.1.1). Raises
-        ``Refused`` with the report, ``Unservable`` (412 ``stale``, 403 ``protected-graph``) and
-        ``InputError``.
+        ``Refused`` with the report, ``Unservable`` (412 ``stale``) and ``InputError``.
         """
         ledger = self.service.ledger
         if ledger is None:
@@ -73,22 +62,17 @@ class Writer:
 
         def checked(dataset: EmbeddedDataset) -> Patch:
             _check_current(request, dataset.revision)
-            patch = make(dataset, ledger)
-            for quad in (*patch.added, *patch.removed):
-                if isinstance(quad.graph_name, NamedNode):
-                    check_writable(quad.graph_name)
-            return patch
+            return make(dataset, ledger)
 
-        return ledger.transform(checked, author=author_of(request), message=message, dry_run=dry_run)
+        return ledger.transform(
+            checked, author=author_of(request), message=message, dry_run=dry_run, apart=apart
+        )
 
 
 def check_writable(graph: NamedNode) -> None:
-    """Refuse to write to a graph that comes with a release or from the ledger; raises ``Unservable``."""
-    if graph in SHIPPED:
-        text = (
-            f"the graph {graph} comes with pactgraph and is not written over HTTP; leave its statements alone"
-        )
-        raise Unservable(text, code="protected-graph", status=403)
+    """Refuse, before anything is read, what the ledger would refuse; raises ``InputError``."""
+    if graph in vocab.PROTECTED_GRAPHS:
+        raise protected(graph)
 
 
 def message_of(parameters: Parameters, default: str) -> str:

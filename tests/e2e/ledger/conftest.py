@@ -58,6 +58,12 @@ def driver():
 
 
 @pytest.fixture(scope="session")
+def server():
+    """The module ``server.py``: the real server as a process."""
+    return _load("server")
+
+
+@pytest.fixture(scope="session")
 def shapes():
     return graph_of(canonical(ox.parse(PREFIXES + SHAPES, format=ox.RdfFormat.TURTLE)))
 

@@ -16,7 +16,7 @@ from pactgraph.errors import DataDirectoryError
 from pactgraph.ledger import Patch
 
 HERE = Path(__file__).parent
-IN_A_SMALL_FILE_SYSTEM = 'mount -t tmpfs -o size=72m tmpfs "$1" && shift && exec "$@"'
+IN_A_SMALL_FILE_SYSTEM = 'mount -t tmpfs -o size="$1" tmpfs "$2" && shift 2 && exec "$@"'
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +24,7 @@ def small_disk():
     """A command that runs another one with a small file system of its own at a folder."""
     for options in (["--mount"], ["--mount", "--map-root-user"]):
         command = ["unshare", *options, "sh", "-c", IN_A_SMALL_FILE_SYSTEM, "sh"]
-        if subprocess.run([*command, "/mnt", "true"], capture_output=True, check=False).returncode == 0:
+        if subprocess.run([*command, "1m", "/mnt", "true"], capture_output=True, check=False).returncode == 0:
             return command
     pytest.skip("neither root nor user namespaces: no file system can be mounted here")
 
@@ -33,18 +33,32 @@ def small_disk():
     ("care", "codes"), [("careful", {"disk-full"}), ("careless", {"disk-full", "store-behind"})]
 )
 def test_nothing_is_lost_when_the_disk_is_full(tmp_path, small_disk, care, codes):
-    place = tmp_path / "disk"
-    place.mkdir()
-    command = [*small_disk, str(place), sys.executable, str(HERE / "full_disk.py"), str(place), care]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*sys.path, str(HERE)])}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=100, check=False)
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    told = filled(small_disk, "72m", tmp_path / "disk", "full_disk.py", care)
     assert len(told["codes"]) == 3
     assert set(told["codes"]) <= codes
     assert told["kept"] > 1000
     assert (told["lost"], told["faults"]) == (0, [])
     assert told["after"] > 2
+
+
+def test_a_server_whose_disk_is_full_refuses_writes_serves_reads_and_goes_on(tmp_path, small_disk):
+    told = filled(small_disk, "160m", tmp_path / "disk", "full_disk_served.py")
+    assert told["codes"] == [[503, "disk-full"]] * 3
+    assert told["kept"] > 5
+    assert told["reads"] > 0
+    assert (told["after"], told["lost"], told["faults"]) == (201, False, [])
+
+
+def filled(small_disk, size, place, program, *arguments):
+    """Run a program with a small file system at ``place``; return what it tells."""
+    place.mkdir()
+    command = [*small_disk, size, str(place), sys.executable, str(HERE / program), str(place), *arguments]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*sys.path, str(HERE)])}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert isinstance(told, dict)
+    return told
 
 
 def test_a_journal_that_cannot_grow_refuses_and_goes_on(tmp_path, driver):
