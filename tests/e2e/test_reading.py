@@ -189,6 +189,7 @@ def test_the_parser_process_stops_where_its_output_grows_over_the_limit():
         "seconds": 10,
         "output": 50,
         "statements": None,
+        "everything": False,
         "parent": os.getpid(),
     }
     command = [sys.executable, "-P", "-m", parser.__name__, json.dumps(job)]

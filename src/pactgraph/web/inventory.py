@@ -11,12 +11,14 @@ import hashlib
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from pactgraph import vocab
+from pactgraph.errors import QueryFailed
 from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.formats import BINDING_FORMATS
 from pactgraph.query.guard import form_of
@@ -43,6 +45,8 @@ _DATATYPES = """SELECT ?c ?p ?o (COUNT(*) AS ?n) {
 GROUP BY ?c ?p ?o ORDER BY ?c ?p ?o"""
 _HEAD = re.compile(r"^#\s*(title|description):\s*(.+)$", re.IGNORECASE | re.MULTILINE)
 
+_UNTRIED = 60.0
+
 Triples = Iterator[ox.Triple]
 Row = dict[str, str]
 
@@ -54,14 +58,27 @@ class Inventory:
         self._service = service
         self._queries = queries
         self._made: tuple[int, list[ox.Triple]] | None = None
+        self._failed: tuple[float, str, str] | None = None  # when, and with what message and code
         self._counting = threading.Lock()
 
     def describe(self, snapshot: Snapshot) -> list[ox.Triple]:
-        """Return the description of a revision; raises ``QueryFailed`` when counting takes too long."""
+        """Return the description of a revision; raises ``QueryFailed`` when counting takes too long.
+
+        Then it is not tried again for a while: whoever asks next would wait as long for as little.
+        """
         with self._counting:
             if self._made is None or self._made[0] != snapshot.revision:
-                self._made = (snapshot.revision, list(self._triples(snapshot)))
+                if self._failed is not None and time.monotonic() < self._failed[0] + _UNTRIED:
+                    raise QueryFailed(self._failed[1], code=self._failed[2])
+                self._made = (snapshot.revision, self._tried(snapshot))
             return self._made[1]
+
+    def _tried(self, snapshot: Snapshot) -> list[ox.Triple]:
+        try:
+            return list(self._triples(snapshot))
+        except QueryFailed as failure:
+            self._failed = (time.monotonic(), failure.message, failure.code)
+            raise
 
     def quads(self, snapshot: Snapshot) -> Iterator[ox.Quad]:
         """Yield the description as it stands beside the data: in its own graph and in the default graph."""

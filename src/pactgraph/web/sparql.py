@@ -52,9 +52,9 @@ class SparqlEndpoint:
         self._allowance = Allowance(service.limits.client_queries)
         self._render = render
         self._inventory = inventory
-        self._reading = asyncio.Semaphore(
-            1
-        )  # one long request at a time: each takes a hundred times its size
+        # one long request at a time: each takes a hundred times its size
+        self._reading = asyncio.Semaphore(1)
+        self._rewinding, self._describing = asyncio.Semaphore(4), asyncio.Semaphore(1)
 
     def add_to(self, app: FastAPI) -> None:
         """Put the endpoint on the application."""
@@ -91,9 +91,7 @@ class SparqlEndpoint:
         outline = await self._inspect(text)
         offer = choose(formats_of(outline.form), request.headers.get("accept"), _asked(parameters))
         query = query_request(parameters, text, offer.format.media_type, client_of(request.scope))
-        snapshot = await self._snapshot(parameters.one("at"))
-        if asks_about_dataset(outline.normalised):
-            snapshot = await on_thread(self._service.described, snapshot, self._inventory.quads)
+        snapshot = await self._snapshot(parameters.one("at"), outline)
         query, revision = replace(query, snapshot=snapshot), snapshot.revision
         gzip = takes_gzip(request.headers.get("accept-encoding"))
         tag = entity_tag(revision, offer.media_type, *_identity(query, outline), "gzip" if gzip else "")
@@ -114,11 +112,20 @@ class SparqlEndpoint:
             gzip=gzip,
         )
 
-    async def _snapshot(self, when: str | None) -> Snapshot:
-        """Return what the query reads; making the snapshot of a new or an earlier revision takes a while."""
-        if when is None and self._service.is_fresh:
-            return self._service.snapshot()
-        return await on_thread(self._service.snapshot, when)
+    async def _snapshot(self, when: str | None, outline: Outline) -> Snapshot:
+        """Return what the query reads; making the snapshot of a new or an earlier revision takes a while.
+
+        Who waits for one to be made, waits here: threads that wait would be missed by all others.
+        """
+        if when is not None:
+            async with self._rewinding:
+                return await on_thread(self._service.snapshot, when)
+        fresh = self._service.is_fresh
+        snapshot = self._service.snapshot() if fresh else await on_thread(self._service.snapshot)
+        if not asks_about_dataset(outline.normalised):
+            return snapshot
+        async with self._describing:
+            return await on_thread(self._service.described, snapshot, self._inventory.quads)
 
     async def _inspect(self, text: str) -> Outline:
         """Read a short query here and now; a long one may take so long that others would notice."""
