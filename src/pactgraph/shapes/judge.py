@@ -1,8 +1,8 @@
 """Judges focus nodes with pySHACL's own shapes: one judgement for a whole graph and for the few nodes of a
 patch.
 
-On top of the mended pySHACL, a blank node that cannot be compared is a violation and not a failure, and SPARQL
-constraints are prepared once and screened.
+On top of the mended pySHACL, a blank node that cannot be compared is a violation and not a failure, and
+SPARQL constraints are prepared once and screened.
 """
 
 # mypy: allow-untyped-calls
