@@ -26,9 +26,9 @@ LONGEST = 150.0
 class Killed:
     """One life of the process: clients commit until it is killed; what it acknowledged is kept."""
 
-    def __init__(self, data, acknowledged, tried):
+    def __init__(self, data, acknowledged, tried, *options):
         self.acknowledged, self.tried = acknowledged, tried
-        command = [sys.executable, str(HERE / "driver.py"), str(data)]
+        command = [sys.executable, str(HERE / "driver.py"), str(data), *options]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
         self.port = int(self.process.stdout.readline())
@@ -81,6 +81,16 @@ def test_nothing_is_lost(tmp_path, seed, driver):
     print(
         f"{len(acknowledged)} commits in {lives} lives, {len(tried) - len(acknowledged)} under way at a kill"
     )
+
+
+def test_nothing_is_lost_of_what_goes_through_a_copy_of_the_store(tmp_path, seed, driver):
+    data = tmp_path / "data"
+    chance = random.Random(seed)
+    acknowledged, tried = {}, set()
+    for life in range(6):
+        Killed(data, acknowledged, tried, "2").run(life, chance.uniform(0.05, 0.8))
+        check(driver, data, acknowledged, tried)
+    assert acknowledged
 
 
 def check(driver, data, acknowledged, tried):
