@@ -10,7 +10,7 @@ import pytest
 from rdflib import RDF, SH, Graph, Namespace
 
 from pactgraph.shapes.checking import check
-from pactgraph.shapes.crossing import as_stored, graph_of
+from pactgraph.shapes.crossing import graph_of, store_of
 from pactgraph.shapes.duplicates import RULE, namesakes_in, possible_duplicates
 from pactgraph.shapes.patches import PatchJudge
 

@@ -12,7 +12,7 @@ from pactgraph.ledger import BATCH, BulkJudge, Ledger, Patch, Receipt
 
 FEW = 2_000
 """Up to so many statements are always judged node by node."""
-RATIO = 50
+RATIO = 2
 """Judging one statement's nodes costs about as much as so many statements of the graph in one pass."""
 
 

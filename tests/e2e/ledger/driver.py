@@ -1,7 +1,8 @@
-"""A process that lets quads in for its clients, to be killed at any moment. Run as: driver.py DATA.
+"""A process that lets quads in for its clients, to be killed at any moment. Run as: driver.py DATA [BULK].
 
 Each line that a client sends is a name; three quads about it are committed, and the number of the revision
-is the answer. Prints its port when it is ready.
+is the answer. Prints its port when it is ready. BULK is the number of quads from which on a commit goes through a
+copy of the store.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from pactgraph import ledger as ledgers
 from pactgraph.ledger import Ledger, Patch, open_ledger
 from pactgraph.search.opening import followed
 
@@ -66,6 +68,8 @@ class Client(socketserver.StreamRequestHandler):
 
 
 def main() -> None:
+    if len(sys.argv) > 2:
+        ledgers.BULK = int(sys.argv[2])
     socketserver.ThreadingTCPServer.daemon_threads = True
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Client) as server:
         server.ledger = opened(Path(sys.argv[1]))  # type: ignore[attr-defined]
