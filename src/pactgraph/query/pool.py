@@ -15,21 +15,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pactgraph.errors import InputError, QueryFailed
+from pactgraph.errors import InputError
 from pactgraph.isolation import Isolation
 from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.answer import Answer
+from pactgraph.query.attempt import Attempt, Begun
 from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.formats import ResultFormat, by_media_type, formats_of
 from pactgraph.query.guard import Outline, inspect
 from pactgraph.query.hot_copy import Updates
 from pactgraph.query.outlines import Outlines
+from pactgraph.query.process import WorkerProcess
 from pactgraph.query.run import Run, deadline_in
 from pactgraph.query.staff import Staff
+from pactgraph.query.waiting import Place
 
 _XML = frozenset({"xml", "rdfxml"})
 _TICK = 0.05  # how often the watch looks for queries over their time
 _MOST_WAITING = 256
+_AT_ONCE = 10_000  # characters of a query that a pipe surely takes without waiting for its reader
 
 
 class QueryPool:
@@ -137,6 +141,16 @@ class QueryPool:
         form, ``QueryFailed`` (``query-timeout``, ``query-memory``, ``query-crashed``, ``query-cancelled``,
         ``busy``, ``shutting-down``).
         """
+        return self.begin(request, cancellation, outline=outline).finish()
+
+    def begin(
+        self,
+        request: QueryRequest,
+        cancellation: Cancellation | None = None,
+        *,
+        outline: Outline | None = None,
+    ) -> Begun:
+        """Begin to evaluate a query, without waiting for anything; otherwise as ``run``."""
         seconds = self._seconds(request)
         deadline = deadline_in(seconds)
         outline = outline or self.inspect(request.text)
@@ -144,9 +158,24 @@ class QueryPool:
         snapshot = request.snapshot or self.current()
         cancellation = cancellation or Cancellation()
         message = _message(request, outline, chosen, snapshot)
-        run, first, whole = self._start(request, outline, message, (deadline, seconds), cancellation)
-        chunks = iter((first,)) if whole else run.chunks(first)
-        return Answer(outline.form, chosen, chunks, run.close, first if whole else None, snapshot.revision)
+
+        def ask(worker: WorkerProcess) -> Run:
+            run = Run(self, worker, deadline, seconds)
+            with self._lock:
+                self._runs.add(run)
+            cancellation.call(run.close)
+            worker.ask(message)
+            return run
+
+        def answer(run: Run, first: bytes, whole: bool) -> Answer:
+            chunks = iter((first,)) if whole else run.chunks(first)
+            known = first if whole else None
+            return Answer(outline.form, chosen, chunks, run.close, known, snapshot.revision)
+
+        place = self._staff.enter(Place(request.client, bool(outline.services)))
+        attempt = Attempt(self._staff, place, deadline, cancellation, ask=ask, answer=answer)
+        attempt.blocks = len(request.text) > _AT_ONCE
+        return attempt
 
     def advance(self, snapshot: Snapshot) -> None:
         """Have queries that start from now on see another snapshot, which lies below ``root``."""
@@ -178,30 +207,6 @@ class QueryPool:
         with self._lock:
             self._runs.discard(run)
         self._staff.replace(run.worker, run.ended_badly or "idle")
-
-    def _start(
-        self,
-        request: QueryRequest,
-        outline: Outline,
-        message: dict[str, Any],
-        limit: tuple[float, float],
-        cancellation: Cancellation,
-    ) -> tuple[Run, bytes, bool]:
-        """Start a query on a free worker; on another when that one turns out to have been dying already."""
-        while True:
-            worker = self._staff.take(limit[0], bool(outline.services), request.client, cancellation)
-            run = Run(self, worker, *limit)
-            with self._lock:
-                self._runs.add(run)
-            cancellation.call(run.close)
-            try:
-                return run, *run.start(message)
-            except QueryFailed:
-                if not run.was_dying:
-                    raise
-            except BaseException:
-                run.close()
-                raise
 
     def _seconds(self, request: QueryRequest) -> float:
         if request.timeout is None:

@@ -10,12 +10,11 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
 
-from pactgraph.errors import InputError, PactgraphError
+from pactgraph.errors import InputError
 from pactgraph.model import QueryRequest, Snapshot
-from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.formats import BINDING_FORMATS, GRAPH_FORMATS, formats_of
 from pactgraph.query.guard import Outline
-from pactgraph.query.register import Query, QueryRegister
+from pactgraph.query.register import QueryRegister
 from pactgraph.web import urls
 from pactgraph.web.clients import Allowance, client_of
 from pactgraph.web.compression import takes_gzip
@@ -26,7 +25,7 @@ from pactgraph.web.pages import Page
 from pactgraph.web.protocol import Parameters, body_of, parameters_of_get, parameters_of_post, query_request
 from pactgraph.web.representations import represent
 from pactgraph.web.routes import add_readable
-from pactgraph.web.service import Answer, Service
+from pactgraph.web.service import Service
 from pactgraph.web.service_description import service_description
 from pactgraph.web.sight import QUERY, REUSABLE
 from pactgraph.web.streaming import AnswerResponse
@@ -101,12 +100,13 @@ class SparqlEndpoint:
         headers["X-Query-Id"] = entry.id
         headers["Content-Disposition"] = f'inline; filename="result{offer.format.suffix}"'
         return AnswerResponse(
-            partial(self._evaluate, entry, query, outline),
+            partial(self._service.queries.begin, query, outline=outline),
             offer.media_type,
             headers,
             allowance=self._allowance.use(query.client),
             cancellation=entry.cancellation,
             gzip=gzip,
+            on_failure=entry.end,
         )
 
     async def _snapshot(self, when: str | None) -> Snapshot:
@@ -121,15 +121,6 @@ class SparqlEndpoint:
             async with self._reading:
                 return await on_thread(self._service.queries.inspect, text)
         return self._service.queries.inspect(text)
-
-    def _evaluate(
-        self, entry: Query, request: QueryRequest, outline: Outline, cancellation: Cancellation
-    ) -> Answer:
-        try:
-            return self._service.queries.run(request, cancellation, outline=outline)
-        except PactgraphError as error:
-            entry.end(error.code)
-            raise
 
     def _introduce(self, request: Request, parameters: Parameters) -> Response:
         accept, asked = request.headers.get("accept"), _asked(parameters)
