@@ -20,6 +20,7 @@ from pactgraph.isolation import Isolation
 from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.answer import Answer
 from pactgraph.query.attempt import Attempt, Begun
+from pactgraph.query.brood import name_of
 from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.formats import ResultFormat, by_media_type, formats_of
 from pactgraph.query.guard import Outline, inspect
@@ -76,6 +77,7 @@ class QueryPool:
             partial(inspect, prefixes=self._prologue["prefixes"], base=base, services=services)
         )
         self._runs: set[Run] = set()
+        self._last_name = snapshot, name_of(snapshot)
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._staff = Staff(
@@ -157,7 +159,7 @@ class QueryPool:
         chosen = _choose_format(request, outline)
         snapshot = request.snapshot or self.current()
         cancellation = cancellation or Cancellation()
-        message = _message(request, outline, chosen, snapshot)
+        message = _message(request, outline, chosen, self._name_of(snapshot))
 
         def ask(worker: WorkerProcess) -> Run:
             run = Run(self, worker, deadline, seconds)
@@ -208,6 +210,14 @@ class QueryPool:
             self._runs.discard(run)
         self._staff.replace(run.worker, run.ended_badly or "idle")
 
+    def _name_of(self, snapshot: Snapshot) -> str:
+        """Return how workers name a snapshot; that of the last one is remembered: it takes system calls."""
+        last, name = self._last_name
+        if last is not snapshot:
+            name = name_of(snapshot)
+            self._last_name = snapshot, name
+        return name
+
     def _seconds(self, request: QueryRequest) -> float:
         if request.timeout is None:
             return self.timeout
@@ -230,16 +240,14 @@ def _choose_format(request: QueryRequest, outline: Outline) -> ResultFormat:
     return offered[0] if request.media_type is None else by_media_type(request.media_type, offered)
 
 
-def _message(
-    request: QueryRequest, outline: Outline, chosen: ResultFormat, snapshot: Snapshot
-) -> dict[str, Any]:
+def _message(request: QueryRequest, outline: Outline, chosen: ResultFormat, snapshot: str) -> dict[str, Any]:
     """Return the message for a worker; the protocol's graphs go first (SPARQL 1.1 Protocol §2.1.4)."""
     default, named = request.default_graphs, request.named_graphs
     if not default and not named:
         default, named = outline.from_graphs, outline.from_named
     described = bool(default or named)
     return {
-        "snapshot": str(snapshot.path.resolve()),
+        "snapshot": snapshot,
         "text": request.text,
         "media_type": chosen.media_type,
         "xml": chosen.name in _XML,

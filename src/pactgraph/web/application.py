@@ -59,11 +59,12 @@ def create_application(service: Service, documents: Documents | None = None) -> 
     Inventory(service, tuple(shipped_files("queries", ".rq"))).add_to(app)
     add_landing(app, service, render, _STYLESHEET)
     add_openapi(app, service)
-    app.add_middleware(Door, endpoint=endpoint)
     problems.install(app)
-    app.add_middleware(CommonHeaders)  # outside of the problems, which carry the headers as well
-    app.add_middleware(Repeats, service=service, limit=service.limits.cache_mb * 1024 * 1024 // 2)
-    app.add_middleware(Sight, metrics=metrics, slow=service.limits.slow)  # added last, so outermost
+    # Around the framework's own layers, so that the short way to the endpoint does not lead through them.
+    within = problems.UnexpectedFailures(Door(app.build_middleware_stack(), endpoint))
+    headed = CommonHeaders(within)  # outside of the problems, which carry the headers as well
+    repeated = Repeats(headed, service, service.limits.cache_mb * 1024 * 1024 // 2)
+    app.middleware_stack = Sight(repeated, metrics, service.limits.slow)
     return app
 
 

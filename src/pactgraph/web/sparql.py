@@ -12,14 +12,14 @@ from fastapi import Depends, FastAPI, Request, Response
 
 from pactgraph.errors import InputError
 from pactgraph.model import QueryRequest, Snapshot
-from pactgraph.query.formats import BINDING_FORMATS, GRAPH_FORMATS, formats_of
+from pactgraph.query.formats import BINDING_FORMATS, GRAPH_FORMATS
 from pactgraph.query.guard import Outline
 from pactgraph.query.register import QueryRegister
 from pactgraph.web import urls
 from pactgraph.web.clients import Allowance, client_of
 from pactgraph.web.compression import takes_gzip
 from pactgraph.web.conditional import entity_tag, is_current, read_headers
-from pactgraph.web.offers import choose, choose_or_page
+from pactgraph.web.offers import Choices, choose, choose_or_page
 from pactgraph.web.openapi import SPARQL_GET, SPARQL_POST
 from pactgraph.web.pages import Page
 from pactgraph.web.protocol import Parameters, body_of, parameters_of_get, parameters_of_post, query_request
@@ -48,6 +48,7 @@ class SparqlEndpoint:
         self._register = register
         self._allowance = Allowance(service.limits.client_queries)
         self._render = render
+        self._choices = Choices()
         self._reading = asyncio.Semaphore(
             1
         )  # one long request at a time: each takes a hundred times its size
@@ -85,7 +86,7 @@ class SparqlEndpoint:
         if text is None:
             raise InputError("the request holds no query; send it as query=...", code="missing-query")
         outline = await self._inspect(text)
-        offer = choose(formats_of(outline.form), request.headers.get("accept"), _asked(parameters))
+        offer = self._choices.of(outline.form, request.headers.get("accept"), _asked(parameters))
         query = query_request(parameters, text, offer.format.media_type, client_of(request.scope))
         snapshot = await self._snapshot(parameters.one("at"))
         query, revision = replace(query, snapshot=snapshot), snapshot.revision
