@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import marshal
 import os
 import signal
 import subprocess
@@ -19,6 +21,7 @@ from pactgraph.isolation import Isolation, module_environment
 from pactgraph.query.child import Child
 from pactgraph.query.frames import FAULT, READY, REQUEST, FrameStream, write_frame
 
+_PIPE = 1024 * 1024
 OUT_OF_MEMORY = (
     b"memory allocation of",
     b"bad_alloc",
@@ -47,10 +50,17 @@ def start_worker(
         cwd=Path(root.anchor),
     )
     assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 — for the type checker
+    widen(process.stdout.fileno())
     files = os.dup(process.stdin.fileno()), os.dup(process.stdout.fileno())
     process.stdin.close()
     process.stdout.close()
     return WorkerProcess(process, files, log, network=network)
+
+
+def widen(pipe: int) -> None:
+    """Have a pipe take some frames at a time, where the system offers that."""
+    with suppress(OSError, AttributeError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def start_of(
@@ -104,7 +114,7 @@ class WorkerProcess:
     def ask(self, request: dict[str, Any]) -> None:
         """Send a request; when the process is gone, ``listen`` will say so."""
         with suppress(OSError, ValueError):  # ValueError: closed by another thread
-            write_frame(self._requests, REQUEST, json.dumps(request).encode())
+            write_frame(self._requests, REQUEST, marshal.dumps(request))
 
     def listen(self) -> tuple[bytes, bytes]:
         """Return the next frame; raises what the worker reports, or ``QueryFailed`` when it died."""
