@@ -2,15 +2,17 @@
 
     python benchmarks/endpoint.py --triples 100000 --tools VENV [--rounds 3] [--seconds 2] [--without rdflib]
 
-VENV is a virtual environment with the PyPI packages `oxigraph` and `rdflib-endpoint`. The servers run at the
+VENV is a virtual environment with the PyPI packages `oxigraph` and `rdflib-endpoint[web]`. The servers run at the
 same time, each asked in turn while the others are idle; a round asks all of them, and the ratios are taken
 within a round. First-time queries differ in a constant, each from all others;
-repeated ones are the same each time.
+repeated ones are the same each time. Before a shape is measured, each server is asked the same query once: all must
+answer with as many rows, and one that takes over ``--limit`` seconds sits the shape out ("—").
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import socket
@@ -20,7 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from multiprocessing import Process, Queue
 from pathlib import Path
 from statistics import median
@@ -58,13 +60,34 @@ uvicorn.run(SparqlEndpoint(graph=graph, path="/sparql"), port=int(sys.argv[3]), 
 """
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Server:
     """One of those compared."""
 
     name: str
     port: int
     path: str
+    command: list[str] = field(default_factory=list)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        # The commands are built below, of this program's own words.
+        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(self)
+        if self.name == "pactgraph":
+            wait_for_copy(self)
+
+    def stop(self) -> None:
+        """End it."""
+        if self.process is not None:
+            self.process.kill() if self.name == "rdflib" else self.process.terminate()
+            self.process.wait()
+
+    def restart(self) -> None:
+        """End it and start it anew."""
+        self.stop()
+        self.start()
 
 
 def generate(path: Path, triples: int) -> int:
@@ -115,8 +138,8 @@ def queries(people: int) -> dict[str, Callable[[int], str]]:
     }
 
 
-def ask(stream: socket.socket, reader: object, server: Server, query: str) -> None:
-    """Send one query on a connection that is kept, and read the whole answer."""
+def ask(stream: socket.socket, reader: object, server: Server, query: str) -> bytes:
+    """Send one query on a connection that is kept, and return the whole answer."""
     head = f"GET {server.path}?query={quote(query)} HTTP/1.1\r\nHost: localhost\r\n"
     stream.sendall(f"{head}Accept: application/sparql-results+json\r\n\r\n".encode())
     if b" 200 " not in (status := reader.readline()):
@@ -126,11 +149,34 @@ def ask(stream: socket.socket, reader: object, server: Server, query: str) -> No
         if line.lower().startswith(b"content-length:"):
             length = int(line[15:])
     if length >= 0:
-        reader.read(length)
-        return
+        return reader.read(length)
+    pieces = []
     while (size := int(reader.readline(), 16)) > 0:
-        reader.read(size + 2)
+        pieces.append(reader.read(size))
+        reader.readline()
     reader.readline()
+    return b"".join(pieces)
+
+
+def count_rows(server: Server, query: str, limit: float) -> int | None:
+    """Return how many rows a server answers with, or nothing when it takes over ``limit`` seconds."""
+    try:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=limit) as stream:
+            return len(json.loads(ask(stream, stream.makefile("rb"), server, query))["results"]["bindings"])
+    except TimeoutError:
+        return None
+
+
+def able(servers: list[Server], query: str, limit: float) -> list[Server]:
+    """Return the servers that answer a query in time; raises ``RuntimeError`` when they disagree."""
+    rows = {server: count_rows(server, query, limit) for server in servers}
+    for server in servers:
+        if rows[server] is None:
+            server.restart()  # it would go on evaluating
+    found = {count for count in rows.values() if count is not None}
+    if len(found) != 1 or found == {0}:
+        raise RuntimeError(f"not the same answer, or none: {rows} for {query}")
+    return [server for server in servers if rows[server] is not None]
 
 
 def client(  # noqa: PLR0917 - the arguments of a process
@@ -170,13 +216,16 @@ def measure(  # noqa: PLR0917 - what is varied
 
 def wait_for(server: Server) -> None:
     """Wait until a server answers."""
-    for _ in range(1200):
+    for _ in range(6000):
+        if server.process is None or server.process.poll() is not None:
+            break
         try:
             with socket.create_connection(("127.0.0.1", server.port), timeout=120) as stream:
-                return ask(stream, stream.makefile("rb"), server, "ASK {}")
+                ask(stream, stream.makefile("rb"), server, "ASK {}")
+                return
         except (OSError, ValueError):
             time.sleep(0.1)
-    raise RuntimeError(f"{server.name} does not start")
+    raise RuntimeError(f"{server.name} does not start; run {server.command[0]} by itself to see why")
 
 
 def wait_for_copy(server: Server) -> None:
@@ -190,17 +239,13 @@ def wait_for_copy(server: Server) -> None:
 
 
 @contextmanager
-def started(command: list[str], server: Server) -> Iterator[Server]:
+def started(server: Server) -> Iterator[Server]:
     """Run a server until the end of the block."""
-    # The commands are built above, of this program's own words.
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            wait_for(server)
-            if server.name == "pactgraph":
-                wait_for_copy(server)
-            yield server
-        finally:
-            process.terminate()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 def start_all(stack: ExitStack, folder: Path, data: Path, tools: Path, without: list[str]) -> list[Server]:
@@ -219,45 +264,52 @@ def start_all(stack: ExitStack, folder: Path, data: Path, tools: Path, without: 
         Server("rdflib", 7873, "/sparql"),
     ]
     return [
-        stack.enter_context(started([str(part) for part in commands[each.name]], each))
+        stack.enter_context(started(replace(each, command=[str(part) for part in commands[each.name]])))
         for each in servers
         if each.name not in without
     ]
 
 
-def run(servers: list[Server], people: int, rounds: int, seconds: float, only: list[str]) -> None:
-    """Measure everything, or ``only`` some shapes, and print the table."""
+def run(servers: list[Server], people: int, options: argparse.Namespace) -> None:
+    """Measure everything, or only some shapes, and print the table."""
     names = [server.name for server in servers]
     sys.stdout.write(
-        f"| query | clients | | {' | '.join(f'{name} rps (p99 ms)' for name in names)} | ratio |\n"
-        f"|---|---|---|{'---|' * len(names)}---|\n"
+        f"| query | clients | | {' | '.join(f'{name} rps (p99 ms)' for name in names)} | rps ratio | p99 ratio |\n"
+        f"|---|---|---|{'---|' * len(names)}---|---|\n"
     )
-    overall: dict[tuple[int, str], list[float]] = {}
+    overall: dict[tuple[int, str], list[tuple[float, float]]] = {}
     counter = 1
-    for shape in only or queries(people):
+    for shape in options.shape or queries(people):
+        those = able(servers, queries(people)[shape](1), options.limit)
         for clients in (1, 8):
             for kind in ("first time", "repeated"):
-                figures: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
-                for _ in range(rounds):
-                    for server in servers:
+                figures: dict[str, list[tuple[float, float]]] = {server.name: [] for server in those}
+                for _ in range(options.rounds):
+                    for server in those:
                         counter += 50_000
                         first = counter if kind == "first time" else None
-                        figures[server.name].append(measure(server, people, shape, clients, first, seconds))
-                ratios = [
-                    ours[0] / theirs[0]
-                    for ours, theirs in zip(figures["pactgraph"], figures["oxigraph"], strict=True)
-                ]
-                overall.setdefault((clients, kind), []).append(median(ratios))
-                cells = [
-                    f"{median(rps for rps, _ in each):,.0f} ({median(p99 for _, p99 in each):,.1f})"
-                    for each in figures.values()
-                ]
-                row = f"| {shape} | {clients} | {kind} | {' | '.join(cells)} | {median(ratios):.2f} |\n"
+                        figure = measure(server, people, shape, clients, first, options.seconds)
+                        figures[server.name].append(figure)
+                pairs = list(zip(figures["pactgraph"], figures["oxigraph"], strict=True))
+                ratios = median(a[0] / b[0] for a, b in pairs), median(a[1] / b[1] for a, b in pairs)
+                overall.setdefault((clients, kind), []).append(ratios)
+                cells = " | ".join(cell(figures.get(name)) for name in names)
+                row = f"| {shape} | {clients} | {kind} | {cells} | {ratios[0]:.2f} | {ratios[1]:.2f} |\n"
                 sys.stdout.write(row)
                 sys.stdout.flush()
-    for (clients, kind), ratios in overall.items():
-        sys.stdout.write(f"\nMedian of the ratios, {clients} clients, {kind}: {median(ratios):.2f}")
+    for (clients, kind), all_ratios in overall.items():
+        rps, p99 = (median(column) for column in zip(*all_ratios, strict=True))
+        sys.stdout.write(
+            f"\nMedian of the ratios, {clients} clients, {kind}: requests per second {rps:.2f}, p99 {p99:.2f}"
+        )
     sys.stdout.write(f"\n\nLoad average at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
+
+
+def cell(figures: list[tuple[float, float]] | None) -> str:
+    """Return what the table says of one server."""
+    if not figures:
+        return "—"
+    return f"{median(rps for rps, _ in figures):,.0f} ({median(p99 for _, p99 in figures):,.1f})"
 
 
 def main() -> None:
@@ -269,6 +321,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--tools", type=Path, required=True, help="a virtual environment")
+    parser.add_argument("--limit", type=float, default=20.0, help="seconds that one query may take")
     parser.add_argument("--shape", action="append", default=[])
     parser.add_argument("--without", action="append", default=[])
     options = parser.parse_args()
@@ -277,7 +330,7 @@ def main() -> None:
         data = folder / "data.nt"
         people = generate(data, options.triples)
         servers = start_all(stack, folder, data, options.tools / "bin", options.without)
-        run(servers, people, options.rounds, options.seconds, options.shape)
+        run(servers, people, options)
 
 
 if __name__ == "__main__":

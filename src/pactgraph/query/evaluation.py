@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from pactgraph.query.frames import BYTES, END, LAST, write_frame
 
-_CHUNK = 64 * 1024
+_CHUNK = 256 * 1024
 _PATIENCE = 0.2  # seconds that a row waits for the frame to fill
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # What XML 1.0 §2.2 cannot hold, and the element that the engine writes for a predicate without a local name.
@@ -136,7 +136,7 @@ def what_stands_at(text: str, line: int, column: int) -> str:
 
 
 class Serialiser:
-    """A binary stream for the engine's serialisers that fills frames of 64 KiB, so memory does not grow."""
+    """A binary stream for the engine's serialisers that fills frames of 256 KiB, so memory does not grow."""
 
     def __init__(self, answers: IO[bytes], *, xml: bool) -> None:
         self._answers = answers

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import select
 import socket
 import struct
+import threading
 from collections.abc import Sequence
 from typing import IO
 
@@ -39,6 +42,61 @@ def read_frame(stream: IO[bytes]) -> tuple[bytes, bytes] | None:
     kind, size = _HEAD.unpack(head)
     payload = stream.read(size)
     return (kind, payload) if len(payload) == size else None
+
+
+class FrameStream:
+    """Reads frames from a pipe, from one thread at a time; it may be closed from another."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._buffer = bytearray()
+        self._lock = threading.Lock()
+        self._open = True
+        os.set_blocking(descriptor, False)  # as an event loop that watches it does anyway
+        self._watch = select.poll()
+        self._watch.register(descriptor, select.POLLIN)
+
+    def next(self, *, wait: bool = True) -> tuple[bytes, bytes] | None:
+        """Return kind and payload of the next frame; without ``wait`` nothing when it is not all there.
+
+        Raises ``EOFError`` when the other side is gone, or this one closed.
+        """
+        while (frame := self._complete()) is None:
+            with self._lock:
+                if not self._open:
+                    raise EOFError
+                if not self._watch.poll(None if wait else 0):
+                    return None
+                piece = os.read(self._descriptor, _PIECE)
+            if not piece:
+                raise EOFError
+            self._buffer += piece
+        return frame
+
+    def duplicate(self) -> int:
+        """Return another descriptor of the pipe, for the caller to close; raises ``EOFError`` when closed."""
+        with self._lock:
+            if not self._open:
+                raise EOFError
+            return os.dup(self._descriptor)
+
+    def close(self) -> None:
+        """Close the pipe, as soon as nobody reads it: the other side is to be gone."""
+        with self._lock:
+            if self._open:
+                self._open = False
+                os.close(self._descriptor)
+
+    def _complete(self) -> tuple[bytes, bytes] | None:
+        if len(self._buffer) < _HEAD.size:
+            return None
+        kind, size = _HEAD.unpack_from(self._buffer)
+        end = _HEAD.size + size
+        if len(self._buffer) < end:
+            return None
+        payload = bytes(memoryview(self._buffer)[_HEAD.size : end])
+        del self._buffer[:end]
+        return kind, payload
 
 
 def send_frame(

@@ -15,21 +15,26 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pactgraph.errors import InputError, QueryFailed
+from pactgraph.errors import InputError
 from pactgraph.isolation import Isolation
 from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.answer import Answer
+from pactgraph.query.attempt import Attempt, Begun
+from pactgraph.query.brood import name_of
 from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.formats import ResultFormat, by_media_type, formats_of
 from pactgraph.query.guard import Outline, inspect
 from pactgraph.query.hot_copy import Updates
 from pactgraph.query.outlines import Outlines
+from pactgraph.query.process import WorkerProcess
 from pactgraph.query.run import Run, deadline_in
 from pactgraph.query.staff import Staff
+from pactgraph.query.waiting import Place
 
 _XML = frozenset({"xml", "rdfxml"})
 _TICK = 0.05  # how often the watch looks for queries over their time
 _MOST_WAITING = 256
+_AT_ONCE = 10_000  # characters of a query that a pipe surely takes without waiting for its reader
 
 
 class QueryPool:
@@ -72,6 +77,7 @@ class QueryPool:
             partial(inspect, prefixes=self._prologue["prefixes"], base=base, services=services)
         )
         self._runs: set[Run] = set()
+        self._last_name = snapshot, name_of(snapshot)
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._staff = Staff(
@@ -137,16 +143,41 @@ class QueryPool:
         form, ``QueryFailed`` (``query-timeout``, ``query-memory``, ``query-crashed``, ``query-cancelled``,
         ``busy``, ``shutting-down``).
         """
+        return self.begin(request, cancellation, outline=outline).finish()
+
+    def begin(
+        self,
+        request: QueryRequest,
+        cancellation: Cancellation | None = None,
+        *,
+        outline: Outline | None = None,
+    ) -> Begun:
+        """Begin to evaluate a query, without waiting for anything; otherwise as ``run``."""
         seconds = self._seconds(request)
         deadline = deadline_in(seconds)
         outline = outline or self.inspect(request.text)
         chosen = _choose_format(request, outline)
         snapshot = request.snapshot or self.current()
         cancellation = cancellation or Cancellation()
-        message = _message(request, outline, chosen, snapshot)
-        run, first, whole = self._start(request, outline, message, (deadline, seconds), cancellation)
-        chunks = iter((first,)) if whole else run.chunks(first)
-        return Answer(outline.form, chosen, chunks, run.close, first if whole else None, snapshot.revision)
+        message = _message(request, outline, chosen, self._name_of(snapshot))
+
+        def ask(worker: WorkerProcess) -> Run:
+            run = Run(self, worker, deadline, seconds)
+            with self._lock:
+                self._runs.add(run)
+            cancellation.call(run.close)
+            worker.ask(message)
+            return run
+
+        def answer(run: Run, first: bytes, whole: bool) -> Answer:
+            chunks = iter((first,)) if whole else run.chunks(first)
+            known = first if whole else None
+            return Answer(outline.form, chosen, chunks, run.close, known, snapshot.revision)
+
+        place = self._staff.enter(Place(request.client, bool(outline.services)))
+        attempt = Attempt(self._staff, place, deadline, cancellation, ask=ask, answer=answer)
+        attempt.blocks = len(request.text) > _AT_ONCE
+        return attempt
 
     def advance(self, snapshot: Snapshot) -> None:
         """Have queries that start from now on see another snapshot, which lies below ``root``."""
@@ -179,29 +210,13 @@ class QueryPool:
             self._runs.discard(run)
         self._staff.replace(run.worker, run.ended_badly or "idle")
 
-    def _start(
-        self,
-        request: QueryRequest,
-        outline: Outline,
-        message: dict[str, Any],
-        limit: tuple[float, float],
-        cancellation: Cancellation,
-    ) -> tuple[Run, bytes, bool]:
-        """Start a query on a free worker; on another when that one turns out to have been dying already."""
-        while True:
-            worker = self._staff.take(limit[0], bool(outline.services), request.client, cancellation)
-            run = Run(self, worker, *limit)
-            with self._lock:
-                self._runs.add(run)
-            cancellation.call(run.close)
-            try:
-                return run, *run.start(message)
-            except QueryFailed:
-                if not run.was_dying:
-                    raise
-            except BaseException:
-                run.close()
-                raise
+    def _name_of(self, snapshot: Snapshot) -> str:
+        """Return how workers name a snapshot; that of the last one is remembered: it takes system calls."""
+        last, name = self._last_name
+        if last is not snapshot:
+            name = name_of(snapshot)
+            self._last_name = snapshot, name
+        return name
 
     def _seconds(self, request: QueryRequest) -> float:
         if request.timeout is None:
@@ -225,16 +240,14 @@ def _choose_format(request: QueryRequest, outline: Outline) -> ResultFormat:
     return offered[0] if request.media_type is None else by_media_type(request.media_type, offered)
 
 
-def _message(
-    request: QueryRequest, outline: Outline, chosen: ResultFormat, snapshot: Snapshot
-) -> dict[str, Any]:
+def _message(request: QueryRequest, outline: Outline, chosen: ResultFormat, snapshot: str) -> dict[str, Any]:
     """Return the message for a worker; the protocol's graphs go first (SPARQL 1.1 Protocol §2.1.4)."""
     default, named = request.default_graphs, request.named_graphs
     if not default and not named:
         default, named = outline.from_graphs, outline.from_named
     described = bool(default or named)
     return {
-        "snapshot": str(snapshot.path.resolve()),
+        "snapshot": snapshot,
         "text": request.text,
         "media_type": chosen.media_type,
         "xml": chosen.name in _XML,

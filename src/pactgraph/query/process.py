@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import marshal
 import os
 import signal
 import subprocess
@@ -17,8 +19,9 @@ from typing import IO, Any
 from pactgraph.errors import InputError, PactgraphError, QueryFailed, QueryRefused, SyntaxFault, UnknownFormat
 from pactgraph.isolation import Isolation, module_environment
 from pactgraph.query.child import Child
-from pactgraph.query.frames import FAULT, READY, REQUEST, read_frame, write_frame
+from pactgraph.query.frames import FAULT, READY, REQUEST, FrameStream, write_frame
 
+_PIPE = 1024 * 1024
 OUT_OF_MEMORY = (
     b"memory allocation of",
     b"bad_alloc",
@@ -47,10 +50,17 @@ def start_worker(
         cwd=Path(root.anchor),
     )
     assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 — for the type checker
+    widen(process.stdout.fileno())
     files = os.dup(process.stdin.fileno()), os.dup(process.stdout.fileno())
     process.stdin.close()
     process.stdout.close()
     return WorkerProcess(process, files, log, network=network)
+
+
+def widen(pipe: int) -> None:
+    """Have a pipe take some frames at a time, where the system offers that."""
+    with suppress(OSError, AttributeError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def start_of(
@@ -81,7 +91,7 @@ class WorkerProcess:
         self.copy = copy
         self.isolation: Isolation | None = None  # until it says what holds
         self._process = process
-        self._in, self._out = os.fdopen(files[0], "wb"), os.fdopen(files[1], "rb")
+        self._requests, self._answers = os.fdopen(files[0], "wb"), FrameStream(files[1])
         self._log = log
         self._verdict: QueryFailed | None = None
         self._lock = threading.Lock()
@@ -102,26 +112,33 @@ class WorkerProcess:
         return self._process.poll() == -signal.SIGKILL and self._verdict is None
 
     def ask(self, request: dict[str, Any]) -> None:
-        """Send a request; raises ``QueryFailed`` when the process is gone."""
-        try:
-            write_frame(self._in, REQUEST, json.dumps(request).encode())
-        except (OSError, ValueError):  # ValueError: closed by another thread
-            raise self.cause_of_death() from None
+        """Send a request; when the process is gone, ``listen`` will say so."""
+        with suppress(OSError, ValueError):  # ValueError: closed by another thread
+            write_frame(self._requests, REQUEST, marshal.dumps(request))
 
     def listen(self) -> tuple[bytes, bytes]:
         """Return the next frame; raises what the worker reports, or ``QueryFailed`` when it died."""
         try:
-            frame = read_frame(self._out)
-        except (OSError, ValueError):  # ValueError: closed by another thread
-            frame = None
-        if frame is None:
-            raise self.cause_of_death()
-        if frame[0] == FAULT:
-            raise _reported(json.loads(frame[1]))
-        if frame[0] == READY:
-            self.isolation = Isolation(**json.loads(frame[1]))
-            return self.listen()
+            frame = self.hear(wait=True)
+        except EOFError:
+            raise self.cause_of_death() from None
+        assert frame is not None  # noqa: S101 — for the type checker: it has waited
         return frame
+
+    def hear(self, *, wait: bool) -> tuple[bytes, bytes] | None:
+        """Return the next frame; without ``wait`` nothing when it is not there yet.
+
+        Raises what the worker reports, and ``EOFError`` when it died.
+        """
+        while (frame := self._answers.next(wait=wait)) is not None and frame[0] == READY:
+            self.isolation = Isolation(**json.loads(frame[1]))
+        if frame is not None and frame[0] == FAULT:
+            raise _reported(json.loads(frame[1]))
+        return frame
+
+    def descriptor(self) -> int:
+        """Return a descriptor that can be read when there is something to hear; the caller closes it."""
+        return self._answers.duplicate()
 
     def kill(self, verdict: QueryFailed | None = None) -> None:
         """End the process at once; ``verdict`` is what the query under way will hear."""
@@ -149,7 +166,8 @@ class WorkerProcess:
         """Kill the process, wait for its end and close the pipes."""
         self._process.kill()
         self._process.wait()
-        for stream in (self._in, self._out, self._log):
+        self._answers.close()
+        for stream in (self._requests, self._log):
             with suppress(OSError):  # an unsent request; nobody waits for it
                 stream.close()
 

@@ -10,16 +10,19 @@ from __future__ import annotations
 import threading
 from collections import Counter, OrderedDict
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
-from pactgraph.errors import PactgraphError, QueryFailed, SyntaxFault
+from pactgraph.errors import SyntaxFault
 from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.answer import Answer
+from pactgraph.query.attempt import Arrived, Begun, Blocking
 from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.dialect import in_dialect
 from pactgraph.query.flight import Flight
 from pactgraph.query.formats import ResultFormat, by_media_type, formats_of
 from pactgraph.query.guard import Outline
+from pactgraph.query.leading import Leading
 
 Key = tuple[int, str, tuple[object, ...], str]
 _OVERHEAD = 500  # bytes that an entry takes beside key and answer
@@ -43,6 +46,15 @@ class Evaluator(Protocol):
         outline: Outline | None = None,
     ) -> Answer:
         """Evaluate a query."""
+
+    def begin(
+        self,
+        request: QueryRequest,
+        cancellation: Cancellation | None = None,
+        *,
+        outline: Outline | None = None,
+    ) -> Begun:
+        """Begin to evaluate a query, without waiting for anything."""
 
 
 class Reuse:
@@ -76,11 +88,21 @@ class Reuse:
         outline: Outline | None = None,
     ) -> Answer:
         """Answer a query; see ``QueryPool.run`` for what it raises."""
+        return self.begin(request, cancellation, outline=outline).finish()
+
+    def begin(
+        self,
+        request: QueryRequest,
+        cancellation: Cancellation | None = None,
+        *,
+        outline: Outline | None = None,
+    ) -> Begun:
+        """Begin to answer a query, without waiting for anything; otherwise as ``run``."""
         outline = outline or self.inspect(request.text)
         cancellation = cancellation or Cancellation()
         if outline.volatile or not self._limit:
             self.counts["bypass"] += 1
-            return self._run(request, cancellation, outline)
+            return self._begin(request, cancellation, outline)
         chosen = _format(request, outline)
         snapshot = request.snapshot or self._evaluator.current()
         request = replace(request, snapshot=snapshot)  # key and evaluation must mean the same revision
@@ -88,7 +110,7 @@ class Reuse:
         whole = self.known(key)
         if whole is None:
             return self._evaluate(key, request, cancellation, outline)
-        return _finished(outline, chosen, whole, snapshot.revision)
+        return Arrived(_finished(outline, chosen, whole, snapshot.revision))
 
     def known(self, key: Key) -> bytes | None:
         """Return the answer if it is known, and count it as used."""
@@ -101,7 +123,7 @@ class Reuse:
 
     def _evaluate(
         self, key: Key, request: QueryRequest, cancellation: Cancellation, outline: Outline
-    ) -> Answer:
+    ) -> Begun:
         with self._lock:
             flight = self._flights.get(key)
             joined = flight is not None and flight.join(request.timeout)
@@ -110,38 +132,29 @@ class Reuse:
                 self._flights[key] = flight
         assert flight is not None  # noqa: S101 — for the type checker: either joined or new
         if joined:
-            return self._follow(key, flight, request, cancellation, outline)
+            return Blocking(partial(self._follow, key, flight, request, cancellation, outline))
         self.counts["miss"] += 1
-        return self._lead(key, flight, request, cancellation, outline)
+        leave = flight.leave_once()
+        cancellation.call(leave)
+        leading = Leading(flight, leave, partial(self._land, key, flight))
+        return leading.begin(partial(self._begin, request, flight.cancellation, outline))
 
-    def _run(self, request: QueryRequest, cancellation: Cancellation, outline: Outline) -> Answer:
-        """Evaluate; what is wrong with a query is said of it as it was sent, not of it in the dialect."""
+    def _begin(self, request: QueryRequest, cancellation: Cancellation, outline: Outline) -> Begun:
+        """Begin to evaluate, in the engine's dialect where that is another text."""
         text = in_dialect(request.text)
         if text == request.text:
-            return self._evaluator.run(request, cancellation, outline=outline)
+            return self._evaluator.begin(request, cancellation, outline=outline)
+        return Blocking(partial(self._translated, text, request, cancellation, outline))
+
+    def _translated(
+        self, text: str, request: QueryRequest, cancellation: Cancellation, outline: Outline
+    ) -> Answer:
+        """Evaluate; what is wrong with a query is said of it as it was sent, not of it in the dialect."""
         try:
             self._evaluator.inspect(text)  # it may have become longer: the limits hold for what is evaluated
             return self._evaluator.run(replace(request, text=text), cancellation, outline=outline)
         except SyntaxFault:
             return self._evaluator.run(request, cancellation, outline=outline)
-
-    def _lead(
-        self, key: Key, flight: Flight, request: QueryRequest, cancellation: Cancellation, outline: Outline
-    ) -> Answer:
-        leave = flight.leave_once()
-        cancellation.call(leave)
-        try:
-            answer = self._run(request, flight.cancellation, outline)
-        except PactgraphError as error:
-            flight.fail(error)
-            self._land(key, flight)
-            raise
-        except BaseException:
-            flight.fail(QueryFailed("The evaluation of this query ended unexpectedly; ask it again"))
-            self._land(key, flight)
-            raise
-        flight.start(answer, lambda: self._land(key, flight))
-        return Answer(answer.form, answer.format, flight.chunks(), leave, answer.whole, answer.revision)
 
     def _follow(
         self,
@@ -162,7 +175,7 @@ class Reuse:
             self.counts["shared"] += 1
             return _finished(outline, _format(request, outline), whole, key[0])
         self.counts["miss"] += 1
-        return self._run(request, cancellation, outline)
+        return self._begin(request, cancellation, outline).finish()
 
     def _land(self, key: Key, flight: Flight) -> None:
         """Forget a flight that has ended; keep its answer when it came whole."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Protocol
 
 from pactgraph.errors import PactgraphError, QueryFailed
 from pactgraph.query.frames import BYTES
@@ -47,17 +47,19 @@ class Run:
         at_once = time.monotonic() - self._since < _AT_ONCE
         return self.ended_badly == "query-crashed" and at_once and self.worker.was_killed
 
-    def start(self, message: dict[str, Any]) -> tuple[bytes, bool]:
-        """Send the request; return the first bytes, and whether they are all.
+    def first(self, *, wait: bool = True) -> tuple[bytes, bool] | None:
+        """Return the first bytes, and whether they are all; without ``wait`` nothing while there are none.
 
-        Raises what the worker reports, or ``QueryFailed``.
+        Raises what the worker reports, or ``QueryFailed``; without ``wait``, ``EOFError`` when it died.
         """
         try:
-            self.worker.ask(message)
-            kind, payload = self.worker.listen()
+            frame = self.worker.listen() if wait else self.worker.hear(wait=False)
         except PactgraphError as error:
             self._fail(error)
             raise
+        if frame is None:
+            return None
+        kind, payload = frame
         if kind != BYTES:
             self._finish(alive=True)
         return payload, kind != BYTES

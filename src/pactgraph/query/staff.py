@@ -14,7 +14,7 @@ from pactgraph.model import Snapshot
 from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.hot_copy import AVAILABLE, HotCopy, Updates
 from pactgraph.query.process import WorkerProcess, start_of, start_worker
-from pactgraph.query.waiting import IdleWorkers, shutting_down
+from pactgraph.query.waiting import IdleWorkers, Place, shutting_down
 
 
 class Staff:
@@ -76,13 +76,26 @@ class Staff:
         if self._copy is not None:
             self._copy.want(snapshot)
 
-    def take(self, deadline: float, network: bool, client: str, cancellation: Cancellation) -> WorkerProcess:
-        """Return a worker that lives, waiting for one; raises as ``IdleWorkers.take`` does."""
+    def enter(self, place: Place) -> Place:
+        """Give a caller a worker, or a place in the queue; raises as ``IdleWorkers.enter`` does."""
+        return self._idle[place.network].enter(place)
+
+    def when_woken(self, place: Place, action: Callable[[], object]) -> None:
+        """Have ``action`` called when there is a worker for a caller, or never will be."""
+        self._idle[place.network].when_woken(place, action)
+
+    def leave(self, place: Place) -> None:
+        """Give up a place that was never used."""
+        self._idle[place.network].leave(place)
+
+    def wait(self, place: Place, deadline: float, cancellation: Cancellation) -> WorkerProcess:
+        """Return a worker that lives, waiting for one; raises as ``IdleWorkers.wait`` does."""
         while True:
-            worker = self._idle[network].take(deadline, client, cancellation)
+            worker = self._idle[place.network].wait(place, deadline, cancellation)
             if not worker.is_dead:
                 return worker
             self.replace(worker, "idle")  # it died while idle: not this query's fault
+            place = self.enter(place)
 
     def give_back(self, worker: WorkerProcess) -> None:
         """Take a worker back."""

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pactgraph.errors import QueryFailed
 from pactgraph.query.cancellation import Cancellation
@@ -18,12 +18,13 @@ from pactgraph.query.process import WorkerProcess
 
 
 @dataclass(slots=True, eq=False)
-class _Place:
-    """One caller in the queue."""
+class Place:
+    """One caller: in the queue, or with a worker."""
 
     client: str
+    network: bool = False
     worker: WorkerProcess | None = None
-    woken: threading.Event = field(default_factory=threading.Event)
+    action: Callable[[], object] | None = None
 
 
 class IdleWorkers:
@@ -33,7 +34,7 @@ class IdleWorkers:
         self._most_waiting = most_waiting
         self._lock = threading.Lock()
         self._idle: list[WorkerProcess] = []  # the last one in is the warmest
-        self._queues: OrderedDict[str, deque[_Place]] = OrderedDict()
+        self._queues: OrderedDict[str, deque[Place]] = OrderedDict()
         self._waiting = 0
         self._closed = False
 
@@ -59,7 +60,9 @@ class IdleWorkers:
                 self._queues[client] = queue  # at the end: the others come first
             self._waiting -= 1
             place.worker = worker
-        place.woken.set()
+            action = place.action
+        if action is not None:
+            action()
 
     def take_one(self, is_wanted: Callable[[WorkerProcess], bool]) -> WorkerProcess | None:
         """Return an idle worker of a kind, if there is one."""
@@ -73,45 +76,83 @@ class IdleWorkers:
     def take(self, deadline: float, client: str, cancellation: Cancellation) -> WorkerProcess:
         """Return a worker, waiting for one until ``deadline`` (of ``time.monotonic``).
 
-        Raises ``QueryFailed``: ``busy`` when the queue is full or the time is over, ``query-cancelled``,
-        ``shutting-down``.
+        Raises ``QueryFailed`` as ``enter`` and ``wait`` do.
         """
+        return self.wait(self.enter(Place(client)), deadline, cancellation)
+
+    def enter(self, place: Place) -> Place:
+        """Give a caller a worker, or a place in the queue; returns at once.
+
+        Raises ``QueryFailed``: ``busy`` when the queue is full, ``shutting-down``.
+        """
+        place.action = None
         with self._lock:
             if self._closed:
                 raise shutting_down()
             if self._idle:
-                return self._idle.pop()
+                place.worker = self._idle.pop()
+                return place
             if self._waiting >= self._most_waiting:
                 raise QueryFailed("Too many queries are waiting here; ask again in a moment", code="busy")
-            place = _Place(client)
-            self._queues.setdefault(client, deque()).append(place)
+            self._queues.setdefault(place.client, deque()).append(place)
             self._waiting += 1
-        cancellation.call(place.woken.set)
-        place.woken.wait(max(deadline - time.monotonic(), 0))
+            return place
+
+    def when_woken(self, place: Place, action: Callable[[], object]) -> None:
+        """Have ``action`` called when there is a worker for a caller, or never will be; perhaps at once."""
+        with self._lock:
+            place.action = action
+            woken = place.worker is not None or self._closed
+        if woken:
+            action()
+
+    def wait(self, place: Place, deadline: float, cancellation: Cancellation) -> WorkerProcess:
+        """Return the worker of a caller, waiting for it until ``deadline``; the place is void then.
+
+        Raises ``QueryFailed``: ``busy`` when the time is over, ``query-cancelled``, ``shutting-down``.
+        """
+        if place.worker is None:
+            woken = threading.Event()
+            self.when_woken(place, woken.set)
+            cancellation.call(woken.set)
+            woken.wait(max(deadline - time.monotonic(), 0))
         return self._leave(place, cancellation)
 
     def close(self) -> None:
         """Wake everybody who waits; they are told that the server is shutting down."""
         with self._lock:
             self._closed = True
-            places = [place for queue in self._queues.values() for place in queue]
-        for place in places:
-            place.woken.set()
+            actions = [place.action for queue in self._queues.values() for place in queue]
+        for action in actions:
+            if action is not None:
+                action()
 
-    def _leave(self, place: _Place, cancellation: Cancellation) -> WorkerProcess:
+    def leave(self, place: Place) -> None:
+        """Give up a place, and the worker that came for it."""
         with self._lock:
-            worker = place.worker
-            if worker is None:
-                queue = self._queues[place.client]
-                queue.remove(place)
-                if not queue:
-                    del self._queues[place.client]
-                self._waiting -= 1
+            worker = self._remove(place)
+        if worker is not None:
+            self.put(worker)
+
+    def _leave(self, place: Place, cancellation: Cancellation) -> WorkerProcess:
+        with self._lock:
+            worker = self._remove(place)
         if worker is not None and not cancellation.is_cancelled:
             return worker
         if worker is not None:
             self.put(worker)
         raise self._reason(cancellation)
+
+    def _remove(self, place: Place) -> WorkerProcess | None:
+        """Take a caller out of the queue; return the worker that came for it, if one did."""
+        worker, place.worker = place.worker, None
+        queue = self._queues.get(place.client)
+        if worker is None and queue is not None and place in queue:
+            queue.remove(place)
+            if not queue:
+                del self._queues[place.client]
+            self._waiting -= 1
+        return worker
 
     def _reason(self, cancellation: Cancellation) -> QueryFailed:
         if cancellation.is_cancelled:

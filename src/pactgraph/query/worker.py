@@ -1,17 +1,18 @@
 """A worker process: evaluates queries on one snapshot and writes serialised answers to standard output.
 
 Started as ``python -m pactgraph.query.worker`` with one JSON argument it imports nothing but pyoxigraph
-and the standard library, so that it starts in a tenth of a second. The main thread reads requests and notices
-the end of its parent; one other thread, with a large stack, evaluates: native code cannot be interrupted, a
-process can be killed.
+and the standard library, so that it starts in a tenth of a second. The main thread notices the end of its
+parent; one other thread, with a large stack, reads requests and evaluates them: native code cannot be
+interrupted, a process can be killed.
 """
 
 from __future__ import annotations
 
 import json
+import marshal
 import os
-import queue
 import resource
+import select
 import sys
 import threading
 from typing import IO, Any, TypedDict
@@ -59,9 +60,10 @@ def serve(start: Start, copy: Copy | None = None) -> None:
         sys.addaudithook(_refuse_reaching_out)
     write_frame(answers, READY, json.dumps(isolation.to_dict()).encode())
     threading.stack_size(STACK_BYTES)
-    threading.Thread(target=evaluator.run, daemon=True).start()
-    while (frame := read_frame(requests)) is not None:
-        evaluator.waiting.put(json.loads(frame[1]))
+    threading.Thread(target=evaluator.run, args=(requests,), daemon=True).start()
+    abandoned = select.poll()
+    abandoned.register(requests, 0)  # nothing but the end of the other side
+    abandoned.poll()
     os._exit(0)  # an evaluation under way has nobody left to answer
 
 
@@ -75,7 +77,6 @@ class _Evaluator:
     """Answers one request after the other, on a thread of its own."""
 
     def __init__(self, start: Start, answers: IO[bytes], copy: Copy | None) -> None:
-        self.waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._memory = start["memory_mb"] * 1024 * 1024
         self._prologue = start["prologue"]
         self._answers = answers
@@ -86,11 +87,11 @@ class _Evaluator:
         except OSError:
             self._statm = -1
 
-    def run(self) -> None:
+    def run(self, requests: IO[bytes]) -> None:
         """Serve; an error that is not the query's ends the process."""
         try:
-            while True:
-                request = self.waiting.get()
+            while (frame := read_frame(requests)) is not None:
+                request = marshal.loads(frame[1])  # noqa: S302 — from the pool, which started this process
                 store = self._store(request["snapshot"])
                 self._limit_memory()
                 self._answer(store, request)

@@ -66,13 +66,14 @@ def create_application(service: Service, documents: Documents | None = None) -> 
     add_void(app, service, inventory)
     add_landing(app, service, render, _STYLESHEET)
     add_openapi(app, service)
-    app.add_middleware(Door, endpoint=endpoint)
     problems.install(app)
-    app.add_middleware(CommonHeaders)  # outside of the problems, which carry the headers as well
-    app.add_middleware(Repeats, service=service, limit=service.limits.cache_mb * 1024 * 1024 // 2)
-    app.add_middleware(Sight, metrics=metrics, slow=service.limits.slow)
-    if service.limits.proxies:
-        app.add_middleware(Proxies, trusted=service.limits.proxies)  # added last, so outermost
+    # Around the framework's own layers, so that the short way to the endpoint does not lead through them.
+    within = problems.UnexpectedFailures(Door(app.build_middleware_stack(), endpoint))
+    headed = CommonHeaders(within)  # outside of the problems, which carry the headers as well
+    repeated = Repeats(headed, service, service.limits.cache_mb * 1024 * 1024 // 2)
+    seen = Sight(repeated, metrics, service.limits.slow)
+    trusted = service.limits.proxies
+    app.middleware_stack = Proxies(seen, trusted=trusted) if trusted else seen
     return app
 
 

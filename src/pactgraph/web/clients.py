@@ -12,10 +12,18 @@ from starlette.types import Scope
 
 from pactgraph.web.problems import Unservable
 
+_CLIENT = "pactgraph.client"
+
 
 def client_of(scope: Scope) -> str:
     """Return what stands for one client: its IPv4 address, or the /64 network that one IPv6 user has."""
-    host = scope["client"][0] if scope.get("client") else ""
+    known: str | None = scope.get(_CLIENT)
+    if known is None:
+        known = scope[_CLIENT] = _client(scope["client"][0] if scope.get("client") else "")
+    return known
+
+
+def _client(host: str) -> str:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

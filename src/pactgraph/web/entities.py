@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from fastapi import FastAPI, Request, Response
 from pyoxigraph import NamedNode
@@ -11,7 +12,6 @@ from pactgraph import vocab
 from pactgraph.errors import InputError
 from pactgraph.exports.ask import Ask, ask_runner
 from pactgraph.model import QueryRequest, Snapshot
-from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.formats import GRAPH_FORMATS, ResultFormat
 from pactgraph.query.guard import form_of
 from pactgraph.web import urls
@@ -25,7 +25,7 @@ from pactgraph.web.pages import Page
 from pactgraph.web.protocol import parameters_of_url
 from pactgraph.web.publication import SUFFIXES
 from pactgraph.web.routes import add_readable
-from pactgraph.web.service import Answer, Service
+from pactgraph.web.service import Service
 from pactgraph.web.streaming import AnswerResponse
 
 
@@ -82,11 +82,8 @@ class Entities:
             snapshot=snapshot,
             client=client_of(request.scope),
         )
-
-        def start(cancellation: Cancellation) -> Answer:
-            return self._service.queries.run(asked, cancellation)
-
-        return AnswerResponse(start, format_.media_type, headers, gzip=gzip)
+        begin = partial(self._service.queries.begin, asked)
+        return AnswerResponse(begin, format_.media_type, headers, gzip=gzip)
 
 
 def _read_path(path: str) -> tuple[NamedNode, ResultFormat | None]:

@@ -78,7 +78,8 @@ class GraphStore:
         if is_current(request.headers.get("if-none-match"), tag):
             return Response(status_code=304, headers=headers)
         query = _on(graph, _TRIPLES, snapshot, offer.format.media_type)
-        return AnswerResponse(partial(self._service.queries.run, query), offer.media_type, headers, gzip=gzip)
+        begin = partial(self._service.queries.begin, query)
+        return AnswerResponse(begin, offer.media_type, headers, gzip=gzip)
 
     def put(self, request: Request, body: Annotated[bytes, Depends(submission_of)]) -> Response:
         """Make the body all that a graph holds; 201 when there was no such graph."""

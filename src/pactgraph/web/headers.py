@@ -7,6 +7,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pactgraph.web import urls
 from pactgraph.web.problems import problem
 from pactgraph.web.routes import allowed_methods, is_write, open_methods
 
@@ -47,10 +48,14 @@ class CommonHeaders:
             await self._app(scope, receive, send)
             return
 
-        routes = Request(scope).app.routes
-        methods = self._options(scope)
-        readable = methods if scope["path"] == "*" else open_methods(routes, scope)
-        is_closed = not readable if methods else is_write(routes, scope)
+        methods: list[str] = []
+        readable: list[str] = []
+        is_closed = False
+        if scope["path"] != urls.SPARQL or scope["method"] == "OPTIONS":  # else: a read, whatever the method
+            routes = Request(scope).app.routes
+            methods = self._options(scope)
+            readable = methods if scope["path"] == "*" else open_methods(routes, scope)
+            is_closed = not readable if methods else is_write(routes, scope)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

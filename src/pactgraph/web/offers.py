@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pactgraph.errors import UnknownFormat
-from pactgraph.query.formats import ResultFormat
+from pactgraph.query.formats import ResultFormat, formats_of
 from pactgraph.web.negotiation import preferred
 
 HTML = "text/html"
+_REMEMBERED, _SHORT = 500, 500
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,25 @@ class Offer:
 
     format: ResultFormat
     media_type: str
+
+
+class Choices:
+    """Remembers what ``choose`` said: clients send the same ``Accept`` every time. For many threads."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str | None, tuple[str, ...]], Offer] = {}
+
+    def of(self, form: str, accept: str | None, asked: Sequence[str] = ()) -> Offer:
+        """Return what ``choose`` does for the formats of a query form; raises what it raises."""
+        key = (form, accept, tuple(asked))
+        known = self._known.get(key)
+        if known is None:
+            known = choose(formats_of(form), accept, asked)
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            if len(repr(key)) < _SHORT:
+                self._known[key] = known
+        return known
 
 
 def choose(formats: Sequence[ResultFormat], accept: str | None, asked: Sequence[str] = ()) -> Offer:

@@ -48,8 +48,28 @@ class Answer(Protocol):
         """Give the worker back; safe from any thread, also while a chunk is awaited, and more than once."""
 
 
+class Begun(Protocol):
+    """A query on its way to its first bytes; see ``query.attempt``."""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether only ``finish`` can get further."""
+
+    def advance(self) -> Answer | None:
+        """Do what can be done without waiting; return the answer once its first bytes are there."""
+
+    def when_ready(self, action: Callable[[], object]) -> int | None:
+        """Return what can be read when it is time to advance again, or have ``action`` called then."""
+
+    def finish(self) -> Answer:
+        """Block until the first bytes."""
+
+    def abandon(self) -> None:
+        """Want no answer any more."""
+
+
 class Queries(Protocol):
-    """Evaluates queries; each call blocks its own thread only."""
+    """Evaluates queries; each call of ``run`` blocks its own thread only, and ``begin`` nobody."""
 
     def inspect(self, text: str) -> Outline:
         """Return the outline of a query that may run; raises ``SyntaxFault`` or ``QueryRefused``."""
@@ -62,6 +82,15 @@ class Queries(Protocol):
         outline: Outline | None = None,
     ) -> Answer:
         """Block until the first bytes; raises ``SyntaxFault``, ``QueryRefused`` or ``QueryFailed``."""
+
+    def begin(
+        self,
+        request: QueryRequest,
+        cancellation: Cancellation | None = None,
+        *,
+        outline: Outline | None = None,
+    ) -> Begun:
+        """Begin a query without waiting for anything; raises as ``run`` does."""
 
 
 class Pool(Protocol):

@@ -10,25 +10,24 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
 
-from pactgraph.errors import InputError, PactgraphError
+from pactgraph.errors import InputError
 from pactgraph.model import QueryRequest, Snapshot
-from pactgraph.query.cancellation import Cancellation
-from pactgraph.query.formats import BINDING_FORMATS, GRAPH_FORMATS, formats_of
+from pactgraph.query.formats import BINDING_FORMATS, GRAPH_FORMATS
 from pactgraph.query.guard import Outline
-from pactgraph.query.register import Query, QueryRegister
+from pactgraph.query.register import QueryRegister
 from pactgraph.web import urls
 from pactgraph.web.about import asks_about_dataset
 from pactgraph.web.clients import Allowance, client_of
 from pactgraph.web.compression import takes_gzip
 from pactgraph.web.conditional import entity_tag, is_current, read_headers
 from pactgraph.web.inventory import Inventory
-from pactgraph.web.offers import choose, choose_or_page
+from pactgraph.web.offers import Choices, choose, choose_or_page
 from pactgraph.web.openapi import SPARQL_GET, SPARQL_POST
 from pactgraph.web.pages import Page
 from pactgraph.web.protocol import Parameters, body_of, parameters_of_get, parameters_of_post, query_request
 from pactgraph.web.representations import represent
 from pactgraph.web.routes import add_readable
-from pactgraph.web.service import Answer, Service
+from pactgraph.web.service import Service
 from pactgraph.web.service_description import service_description
 from pactgraph.web.sight import QUERY, REUSABLE
 from pactgraph.web.streaming import AnswerResponse
@@ -51,6 +50,7 @@ class SparqlEndpoint:
         self._register = register
         self._allowance = Allowance(service.limits.client_queries)
         self._render = render
+        self._choices = Choices()
         self._inventory = inventory
         # one long request at a time: each takes a hundred times its size
         self._reading = asyncio.Semaphore(1)
@@ -89,7 +89,7 @@ class SparqlEndpoint:
         if text is None:
             raise InputError("the request holds no query; send it as query=...", code="missing-query")
         outline = await self._inspect(text)
-        offer = choose(formats_of(outline.form), request.headers.get("accept"), _asked(parameters))
+        offer = self._choices.of(outline.form, request.headers.get("accept"), _asked(parameters))
         query = query_request(parameters, text, offer.format.media_type, client_of(request.scope))
         snapshot = await self._snapshot(parameters.one("at"), outline)
         query, revision = replace(query, snapshot=snapshot), snapshot.revision
@@ -104,12 +104,13 @@ class SparqlEndpoint:
         headers["X-Query-Id"] = entry.id
         headers["Content-Disposition"] = f'inline; filename="result{offer.format.suffix}"'
         return AnswerResponse(
-            partial(self._evaluate, entry, query, outline),
+            partial(self._service.queries.begin, query, outline=outline),
             offer.media_type,
             headers,
             allowance=self._allowance.use(query.client),
             cancellation=entry.cancellation,
             gzip=gzip,
+            on_failure=entry.end,
         )
 
     async def _snapshot(self, when: str | None, outline: Outline) -> Snapshot:
@@ -133,15 +134,6 @@ class SparqlEndpoint:
             async with self._reading:
                 return await on_thread(self._service.queries.inspect, text)
         return self._service.queries.inspect(text)
-
-    def _evaluate(
-        self, entry: Query, request: QueryRequest, outline: Outline, cancellation: Cancellation
-    ) -> Answer:
-        try:
-            return self._service.queries.run(request, cancellation, outline=outline)
-        except PactgraphError as error:
-            entry.end(error.code)
-            raise
 
     def _introduce(self, request: Request, parameters: Parameters) -> Response:
         accept, asked = request.headers.get("accept"), _asked(parameters)

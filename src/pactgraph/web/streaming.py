@@ -12,10 +12,11 @@ from typing import IO
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
-from pactgraph.errors import QueryFailed
+from pactgraph.errors import PactgraphError, QueryFailed
 from pactgraph.query.cancellation import Cancellation
+from pactgraph.web.arrival import arriving
 from pactgraph.web.compression import Compressor, compress, is_worth_it
-from pactgraph.web.service import Answer
+from pactgraph.web.service import Answer, Begun
 from pactgraph.web.threads import on_thread
 
 _LOG = logging.getLogger("pactgraph.web")
@@ -25,7 +26,7 @@ _NEXT_TO_NOTHING = 0.02  # seconds: a shorter evaluation is not worth watching f
 
 
 class AnswerResponse(Response):
-    """Starts the evaluation when it is called, streams the answer, and gives it up when the client goes away.
+    """Begins the evaluation when it is called, streams the answer, and gives it up when the client goes away.
 
     An answer that is cut midway is left without its last chunk; uvicorn then closes the connection, and the
     client reports an incomplete read (RFC 9112 §8). HTTP/1.0 has no chunks: there the end of the connection
@@ -34,15 +35,17 @@ class AnswerResponse(Response):
 
     def __init__(
         self,
-        start: Callable[[Cancellation], Answer],
+        begin: Callable[[Cancellation], Begun],
         media_type: str,
         headers: Mapping[str, str],
         *,
         allowance: AbstractContextManager[None] | None = None,
         cancellation: Cancellation | None = None,
         gzip: bool = False,
+        on_failure: Callable[[str], object] | None = None,
     ) -> None:
-        self._begin = start
+        self._begin = begin
+        self._on_failure = on_failure
         self._allowance = allowance or nullcontext()
         self._cancellation = cancellation or Cancellation()
         self._gzip = gzip
@@ -53,17 +56,24 @@ class AnswerResponse(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the whole answer, or the headers alone for HEAD; raises what the evaluation raises."""
-        with self._allowance:
-            await self._answer(scope, receive, send)
+        try:
+            with self._allowance:
+                await self._answer(scope, receive, send)
+        except PactgraphError as error:
+            if self._on_failure is not None:
+                self._on_failure(error.code)
+            raise
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         watch: asyncio.Task[None] | None = None
-        starting = asyncio.ensure_future(on_thread(self._begin, self._cancellation))
+        starting: asyncio.Future[Answer] | None = None
+        begun = self._begin(self._cancellation)
+        answer = await arriving(begun, _NEXT_TO_NOTHING)
         try:
-            done, _ = await asyncio.wait((starting,), timeout=_NEXT_TO_NOTHING)
-            if not done:
+            if answer is None:
                 watch = asyncio.create_task(self._cancel_on_disconnect(receive))
-            answer = await starting
+                starting = asyncio.ensure_future(on_thread(begun.finish))
+                answer = await starting
             if answer.whole is not None:
                 await self._send_whole(answer.whole, send)
                 return
@@ -75,8 +85,10 @@ class AnswerResponse(Response):
         finally:
             if watch is not None:
                 watch.cancel()
-            if starting.done() and not starting.cancelled() and starting.exception() is None:
-                await _close(starting.result())
+            if answer is None and starting is not None and starting.done() and not starting.cancelled():
+                answer = starting.result() if starting.exception() is None else None
+            if answer is not None:
+                await _close(answer)
 
     async def _cancel_on_disconnect(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":

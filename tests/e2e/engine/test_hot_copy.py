@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -108,14 +109,21 @@ def processes_of(folder: Path) -> list[int]:
     return found
 
 
+def nurseries_of(dataset: Dataset) -> list[int]:
+    found = []
+    for pid in processes_of(dataset.snapshots):
+        with suppress(OSError):  # ended meanwhile
+            parent = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1]
+            command = Path(f"/proc/{pid}/cmdline").read_text()
+            if "query.nursery" in command and parent == str(os.getpid()):
+                found.append(pid)
+    return found
+
+
 def nursery_of(dataset: Dataset) -> int:
-    [nursery] = [
-        pid
-        for pid in processes_of(dataset.snapshots)
-        if "query.nursery" in Path(f"/proc/{pid}/cmdline").read_text()
-        and Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1] == str(os.getpid())
-    ]
-    return nursery
+    """The only nursery, once those before it have ended."""
+    wait_for(lambda: len(nurseries_of(dataset)) == 1)
+    return nurseries_of(dataset)[0]
 
 
 def reads_memory(pool: QueryPool, dataset: Dataset) -> bool:
@@ -231,6 +239,7 @@ def test_a_worker_has_nothing_of_the_nursery_but_the_graph(pool: QueryPool, data
             b"PYTHONPATH",
             b"LANG",
             b"RUST_BACKTRACE",
+            b"GLIBC_TUNABLES",
         }
         files = {entry.name: str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()}
         assert set(files) == {"0", "1", "2", "3"}

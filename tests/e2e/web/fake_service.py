@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from pactgraph.config import Limits
 from pactgraph.errors import QueryFailed, SyntaxFault
 from pactgraph.model import QueryRequest, Snapshot
+from pactgraph.query.attempt import Blocking
 from pactgraph.query.formats import BINDING_FORMATS, GRAPH_FORMATS, ResultFormat
 from pactgraph.query.guard import Outline, inspect
 from pactgraph.web.documents import Documents
@@ -76,6 +77,9 @@ class FakePool:
         if cancellation is not None:
             cancellation.call(answer.close)
         return answer
+
+    def begin(self, request: QueryRequest, cancellation=None, *, outline=None) -> Blocking:
+        return Blocking(lambda: self.run(request, cancellation, outline=outline))
 
     def close(self) -> None:
         self.is_open = False

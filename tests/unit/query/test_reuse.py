@@ -12,6 +12,7 @@ import pytest
 from pactgraph.errors import QueryFailed
 from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.answer import Answer
+from pactgraph.query.attempt import Blocking
 from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.formats import BINDING_FORMATS
 from pactgraph.query.guard import inspect
@@ -48,6 +49,9 @@ class Engine:
             raise self.error
         whole = b"".join(self._chunks) if self._whole else None
         return Answer("SELECT", BINDING_FORMATS[0], iter(self._chunks), self._close, whole)
+
+    def begin(self, request, cancellation=None, *, outline=None):
+        return Blocking(lambda: self.run(request, cancellation, outline=outline))
 
     def _close(self):
         self.closed += 1
