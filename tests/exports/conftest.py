@@ -6,13 +6,14 @@ import pyoxigraph as ox
 import pytest
 
 from pactgraph.exports.ask import Ask, ask_store
-from pactgraph.exports.delivery import Delivery, Wishes, deliver_view
+from pactgraph.exports.delivery import Delivery
 from pactgraph.exports.views import read_views
 from pactgraph.ingest.seed import read_seed
 from pactgraph.provenance import revision_mark
 from pactgraph.resources import shipped
 from pactgraph.store.union import with_union
-from pactgraph.vocab import prefixes
+
+from .writing import delivered
 
 VIEWS = tuple(read_views())
 ID = "https://w3id.org/eukdp/id/"
@@ -133,4 +134,4 @@ def ask(shipped_store: ox.Store) -> Ask:
 
 @pytest.fixture(scope="session", params=VIEWS)
 def delivery(request: pytest.FixtureRequest, store: ox.Store) -> Delivery:
-    return deliver_view(read_views()[request.param], ask_store(store), prefixes(), Wishes())
+    return delivered(store, request.param)

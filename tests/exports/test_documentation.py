@@ -13,16 +13,18 @@ PAGES = ("export-the-network", "find-brokers", "find-binding-topics", "follow-th
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_python_block_of_a_how_to_runs(
-    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_every_python_block_of_a_how_to_runs_and_prints_what_the_page_says(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    blocks = re.findall(
-        r"```python\n(.*?)```", (DOCS / "how-to" / f"{page}.md").read_text(encoding="utf-8"), re.DOTALL
-    )
+    text = (DOCS / "how-to" / f"{page}.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```(?:\n\nIt prints[^\n]*\n\n```text\n(.*?)```)?", text, re.DOTALL)
     assert blocks
-    for block in blocks:
+    assert text.count("```text\n") == sum(1 for _, told in blocks if told)
+    for block, told in blocks:
         exec(compile(block, page, "exec"), {"__name__": "example"})
+        printed = iter(capsys.readouterr().out.splitlines())
+        assert [line for line in told.splitlines() if line not in printed] == []  # in this order
 
 
 def test_the_tutorial_ends_in_a_drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,25 +13,18 @@ import pyoxigraph as ox
 import pytest
 from lxml import html
 
-from pactgraph.exports.ask import ask_store
-from pactgraph.exports.delivery import Wishes, deliver_view
 from pactgraph.exports.drawing import COLOURS
-from pactgraph.exports.formats import format_by_name
-from pactgraph.exports.views import read_views
-from pactgraph.vocab import prefixes
 
 from .browser import document_of, needs_browser, picture_of
+from .writing import delivered, written
 
 IMEC = "https://w3id.org/eukdp/id/organisation/imec"
 LABEL = ox.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
 GRAPH = ox.NamedNode("https://w3id.org/eukdp/graph/a")
 
 
-def written(store: ox.Store, view: str, path: Path) -> str:
-    stream = io.BytesIO()
-    delivery = deliver_view(read_views()[view], ask_store(store), prefixes(), Wishes())
-    delivery.write(format_by_name("html"), stream)
-    path.write_bytes(stream.getvalue())
+def saved(store: ox.Store, view: str, path: Path) -> str:
+    path.write_bytes(written(delivered(store, view), "html"))
     return path.as_uri()
 
 
@@ -63,7 +55,7 @@ def test_the_page_shows_legend_counts_date_source_and_the_strongest(
     shipped_store: ox.Store, tmp_path: Path
 ) -> None:
     page = html.fromstring(
-        document_of(written(shipped_store, "collaboration", tmp_path / "out.html"), tmp_path)
+        document_of(saved(shipped_store, "collaboration", tmp_path / "out.html"), tmp_path)
     )
     assert page.xpath("//ul[@id='legend']/li/text()") == [
         "European side",
@@ -79,7 +71,7 @@ def test_the_page_shows_legend_counts_date_source_and_the_strongest(
 
 @needs_browser
 def test_the_part_after_the_hash_is_the_node_to_begin_with(shipped_store: ox.Store, tmp_path: Path) -> None:
-    url = written(shipped_store, "collaboration", tmp_path / "out.html")
+    url = saved(shipped_store, "collaboration", tmp_path / "out.html")
     page = html.fromstring(document_of(f"{url}#{quote(IMEC, safe='')}", tmp_path))
     assert page.findtext(".//aside//h2") == "imec"
     assert page.findtext(".//aside//h3") == "Joined to 30"
@@ -88,7 +80,7 @@ def test_the_part_after_the_hash_is_the_node_to_begin_with(shipped_store: ox.Sto
 
 @needs_browser
 def test_the_network_is_drawn_in_the_colours_of_the_legend(shipped_store: ox.Store, tmp_path: Path) -> None:
-    url = written(shipped_store, "collaboration", tmp_path / "out.html")
+    url = saved(shipped_store, "collaboration", tmp_path / "out.html")
     pixels = (matplotlib.image.imread(picture_of(url, tmp_path))[130:860, :850, :3] * 255).round().astype(int)
     for colour in COLOURS[:2]:
         wanted = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
@@ -108,7 +100,7 @@ def test_hostile_names_stay_text_and_fetch_nothing(
         label = ox.Literal(f"{attack} {name}", language="en")
         subject = ox.NamedNode(f"https://w3id.org/eukdp/id/x/{name}")
         store.extend([ox.Quad(subject, LABEL, label, GRAPH), ox.Quad(subject, LABEL, label)])
-    page = html.fromstring(document_of(written(store, view, tmp_path / "out.html"), tmp_path))
+    page = html.fromstring(document_of(saved(store, view, tmp_path / "out.html"), tmp_path))
     assert len(page.findall(".//script")) == 2
     assert page.findall(".//img") == []
     assert any(attack in text for text in page.xpath("//aside//li/button/text()"))
@@ -117,5 +109,5 @@ def test_hostile_names_stay_text_and_fetch_nothing(
 
 @needs_browser
 def test_a_page_without_nodes_says_so(tmp_path: Path) -> None:
-    page = html.fromstring(document_of(written(ox.Store(), "people", tmp_path / "out.html"), tmp_path))
+    page = html.fromstring(document_of(saved(ox.Store(), "people", tmp_path / "out.html"), tmp_path))
     assert "0 nodes, 0 edges" in page.findtext(".//header/p[2]")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import shutil
 import subprocess
@@ -12,12 +11,10 @@ import pyoxigraph as ox
 import pytest
 from lxml import etree
 
-from pactgraph.exports.ask import ask_store
-from pactgraph.exports.delivery import Delivery, Wishes, deliver_view
-from pactgraph.exports.formats import format_by_name
+from pactgraph.exports.delivery import Delivery
 from pactgraph.exports.network import records
-from pactgraph.exports.views import read_views
-from pactgraph.vocab import prefixes
+
+from .writing import delivered, written
 
 pytestmark = pytest.mark.skipif(
     shutil.which("rapper") is None,
@@ -35,15 +32,6 @@ def read(content: bytes, syntax: str) -> list[bytes]:
     done = subprocess.run(command, input=content, capture_output=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, b"")
     return done.stdout.splitlines()
-
-
-def written(delivery: Delivery, name: str, *, as_network: bool = False) -> bytes:
-    stream, form = io.BytesIO(), format_by_name(name)
-    if as_network:
-        form.write(delivery.network, delivery.about, stream)
-    else:
-        delivery.write(form, stream)
-    return stream.getvalue()
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
@@ -66,8 +54,7 @@ def test_nodes_edges_and_attributes_are_all_there(delivery: Delivery, syntax: st
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
 def test_every_statement_is_there(store: ox.Store, syntax: str) -> None:
-    view = read_views()["statements"]
-    delivery = deliver_view(view, ask_store(store), prefixes(), Wishes())
+    delivery = delivered(store, "statements")
     quads = list(ox.parse(written(delivery, "nquads"), format=ox.RdfFormat.N_QUADS))
     triples = {(quad.subject, quad.predicate, quad.object) for quad in quads}
     assert len(triples) == delivery.about.edges > 0
@@ -77,8 +64,7 @@ def test_every_statement_is_there(store: ox.Store, syntax: str) -> None:
 
 
 def test_rdf_xml_counts_the_characters_that_it_lacks(hostile_store: ox.Store) -> None:
-    view = read_views()["statements"]
-    content = written(deliver_view(view, ask_store(hostile_store), prefixes(), Wishes()), "rdfxml")
+    content = written(delivered(hostile_store, "statements"), "rdfxml")
     comment = etree.fromstring(content).getprevious()
     assert comment is not None
     assert '"control characters replaced by U+FFFD": 12' in str(comment.text)

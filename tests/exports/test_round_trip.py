@@ -25,6 +25,7 @@ from pactgraph.exports.views import read_views
 from pactgraph.vocab import prefixes
 
 from .readers import READERS, graphml, parquet_pair
+from .writing import delivered, written
 
 EXPORT = "https://w3id.org/eukdp/export#"
 
@@ -32,12 +33,6 @@ QUERIES = (
     "SELECT ?source ?target ?한 ?iri { ?source ?p ?target BIND(STR(?p) AS ?iri) BIND(?iri AS ?한) }",
     "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }",
 )
-
-
-def written(delivery: Delivery, name: str) -> bytes:
-    stream = io.BytesIO()
-    next(form for form in FORMATS if form.name == name).write(delivery.network, delivery.about, stream)
-    return stream.getvalue()
 
 
 def cells(rows: Rows, *, empty_counts: bool = True) -> int:
@@ -99,14 +94,14 @@ def test_parquet_holds_the_values_as_they_are(delivery: Delivery) -> None:
 @pytest.mark.parametrize("name", ["turtle", "nquads", "trig", "ntriples"])
 def test_rdf_has_every_node_and_edge(delivery: Delivery, name: str) -> None:
     form = format_by_name(name).rdf
-    quads = list(ox.parse(written(delivery, name), format=form))
+    quads = list(ox.parse(written(delivery, name, as_network=True), format=form))
     kinds = [quad.object.value for quad in quads if quad.predicate.value.endswith("#type")]
     assert kinds.count(f"{EXPORT}Node") == len(delivery.network.nodes)
     assert kinds.count(f"{EXPORT}Edge") == len(delivery.network.edges)
 
 
 def test_json_ld_is_json_and_rdf(delivery: Delivery) -> None:
-    content = written(delivery, "jsonld")
+    content = written(delivery, "jsonld", as_network=True)
     parsed = json.loads(content)
     assert (len(parsed["nodes"]), len(parsed["edges"])) == (
         len(delivery.network.nodes),
@@ -153,14 +148,11 @@ def test_the_timeline_is_a_calendar(delivery: Delivery) -> None:
 
 
 def test_statements_as_rdf_are_the_statements(shipped_store: ox.Store) -> None:
-    view = read_views()["statements"]
-    delivery = deliver_view(view, ask_store(shipped_store), prefixes(), Wishes())
-    found = []
-    for name in ("nquads", "trig", "jsonld"):
-        stream = io.BytesIO()
-        form = format_by_name(name, view)
-        delivery.write(form, stream)
-        found.append(set(ox.parse(stream.getvalue(), format=form.rdf)))
+    delivery = delivered(shipped_store, "statements")
+    found = [
+        set(ox.parse(written(delivery, name), format=format_by_name(name).rdf))
+        for name in ("nquads", "trig", "jsonld")
+    ]
     assert found[0] == found[1] == found[2]
     assert found[0] <= set(shipped_store)
     assert len({(quad.subject, quad.predicate, quad.object) for quad in found[0]}) == len(
@@ -184,9 +176,13 @@ def elsewhere(shipped_store: ox.Store, tmp_path_factory: pytest.TempPathFactory)
 def test_the_same_revision_gives_the_same_bytes_elsewhere(
     shipped_store: ox.Store, elsewhere: Path, view_name: str
 ) -> None:
-    view = read_views()[view_name]
-    delivery = deliver_view(view, ask_store(shipped_store), prefixes(), Wishes(analyse=not view.directed))
-    for form in formats_of(view):
-        stream = io.BytesIO()
-        delivery.write(form, stream)
-        assert stream.getvalue() == (elsewhere / f"{view_name}.{form.name}").read_bytes(), form.name
+    delivery = delivered(shipped_store, view_name)
+    for form in formats_of(read_views()[view_name]):
+        there = (elsewhere / f"{view_name}.{form.name}").read_bytes()
+        assert written(delivery, form.name) == there, form.name
+
+
+def test_measures_are_the_same_elsewhere(shipped_store: ox.Store, elsewhere: Path) -> None:
+    view, wishes = read_views()["collaboration"], Wishes(analyse=True)
+    delivery = deliver_view(view, ask_store(shipped_store), prefixes(), wishes)
+    assert written(delivery, "json") == (elsewhere / "collaboration.analysed").read_bytes()

@@ -12,7 +12,9 @@ import networkx as nx
 import openpyxl
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 
+from pactgraph.cli import main
 from pactgraph.exports import sorting
 from pactgraph.exports.about import About, describe
 from pactgraph.exports.formats import format_by_name
@@ -60,6 +62,22 @@ def test_no_cell_of_a_csv_is_a_formula_and_numbers_stay_numbers() -> None:
     assert {"'=1+1", "'＝1+1", "' =1+1", "-12.5"} <= set(cells)
     assert "formula" in readme
     assert '"control characters replaced by U+FFFD": 12' in readme
+
+
+def test_a_readme_beside_a_table_says_what_it_is_and_counts_what_was_replaced(tmp_path: Path) -> None:
+    of = network(NASTY)
+    stream, about = io.BytesIO(), describe(of)
+    write_readme = format_by_name("edges-csv").readme
+    assert write_readme is not None
+    write_readme(of, about, stream)
+    content, _ = written(of, "csv")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        told = archive.read("README.txt").decode().replace("nodes.csv   ", "*.nodes.csv ")
+    assert stream.getvalue().decode() == told.replace("edges.csv   ", "*.csv       ")
+    done = CliRunner().invoke(main, ["export", "people", str(tmp_path / "out.csv"), "--data", "none"])
+    assert done.exit_code == 0
+    assert "licence: CC-BY-4.0" in (tmp_path / "out.README.txt").read_text(encoding="utf-8")
+    assert {path.name for path in tmp_path.iterdir()} == {"out.csv", "out.nodes.csv", "out.README.txt"}
 
 
 def test_no_cell_of_a_workbook_is_a_formula_and_what_was_cut_is_counted() -> None:

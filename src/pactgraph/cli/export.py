@@ -151,6 +151,11 @@ def _write(delivery: Delivery, form: ExportFormat, place: str, view: View | None
         with open_file(other) as stream:
             delivery.write(companion, stream)
         written.append(other)
+    if form.readme is not None:
+        other = path.with_name(f"{path.stem}.README.txt")
+        with open_file(other) as stream:
+            form.readme(delivery.network, delivery.about, stream)
+        written.append(other)
     if view is not None and view.quads and form.name in {"turtle", "ntriples", "rdfxml"}:
         click.echo(f"{form.name} has no graphs: the sources of the statements are dropped.", err=True)
     about = delivery.about

@@ -10,6 +10,7 @@ from pactgraph.exports.network import Network, records
 
 COLUMNS, LINES = 3, 60
 _MOSTLY = 0.8
+_MOST_EDGES = 10_000  # what is longer is no list that a person reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ def chronicle(network: Network, *, width: float, height: float) -> Chronicle | N
     It is one when each edge has a source of its own, and nearly all have a start. When there are more than
     have room, the latest are shown.
     """
-    if not {"start", "source_label"} <= {column.name for column in network.edges.columns}:
+    names = {column.name for column in network.edges.columns}
+    if not {"start", "source_label"} <= names or len(network.edges) > _MOST_EDGES:
         return None
     dated = [edge for edge in records(network.edges) if edge.get("start")]
     if not dated or len(dated) < _MOSTLY * len(network.edges):

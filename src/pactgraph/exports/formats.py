@@ -14,7 +14,12 @@ from pactgraph.exports.about import About
 from pactgraph.exports.network import Network
 from pactgraph.exports.views import View
 from pactgraph.exports.writers.calendar import write_calendar
-from pactgraph.exports.writers.csv_tables import write_csv_edges, write_csv_nodes, write_csv_zip
+from pactgraph.exports.writers.csv_tables import (
+    write_csv_edges,
+    write_csv_nodes,
+    write_csv_readme,
+    write_csv_zip,
+)
 from pactgraph.exports.writers.gexf import write_gexf
 from pactgraph.exports.writers.graphml import write_graphml
 from pactgraph.exports.writers.json_graph import write_cytoscape, write_node_link
@@ -32,7 +37,10 @@ Write = Callable[[Network, About, IO[bytes]], None]
 
 @dataclass(frozen=True, slots=True)
 class ExportFormat:
-    """One format. ``companion`` is the format of a second file, for formats that hold one table each."""
+    """One format. ``companion`` is the format of a second file, for formats that hold one table each.
+
+    ``readme`` writes a file beside these, for a format that cannot say what it is.
+    """
 
     name: str
     suffixes: tuple[str, ...]
@@ -41,6 +49,7 @@ class ExportFormat:
     about: str
     rdf: ox.RdfFormat | None = None
     companion: str | None = None
+    readme: Write | None = None
     calendar: bool = False
 
     @property
@@ -90,8 +99,9 @@ FORMATS = (
         (".csv",),
         "text/csv",
         write_csv_edges,
-        "the edges alone; nodes beside it",
+        "the edges alone; nodes and a README beside it",
         companion="nodes-csv",
+        readme=write_csv_readme,
     ),
     ExportFormat("nodes-csv", (".nodes.csv",), "text/csv", write_csv_nodes, "the nodes alone"),
     ExportFormat(

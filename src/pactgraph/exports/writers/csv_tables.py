@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,8 +21,8 @@ _README = """{title}
 
 {description}
 
-nodes.csv   one row per node; id is its IRI
-edges.csv   one row per edge; source and target are ids of nodes
+{nodes:12}one row per node; id is its IRI
+{edges:12}one row per edge; source and target are ids of nodes
 
 Both are UTF-8, separated by commas, with quotes around text where needed. An empty cell is a value that is
 not there. Dates have the precision of their source: 2024, 2024-03 or 2024-03-25. sources holds IRIs with a
@@ -63,11 +64,25 @@ def write_csv_nodes(network: Network, about: About, stream: IO[bytes]) -> None:
     _write_table(network.nodes, stream, _Replaced())
 
 
-def readme(about: About, controls: int, quoted: int) -> str:
-    """Return the README that goes with the tables."""
+def write_csv_readme(network: Network, about: About, stream: IO[bytes]) -> None:
+    """Write the README that goes beside a table of edges and one of nodes."""
+    replaced = _Replaced()
+    with tempfile.TemporaryFile() as unread:  # the tables say what had to be replaced only when written
+        for rows in (network.nodes, network.edges):
+            _write_table(rows, unread, replaced)
+    text = readme(about, replaced.controls, replaced.quoted, names=("*.nodes.csv", "*.csv"))
+    stream.write(text.encode())
+
+
+def readme(
+    about: About, controls: int, quoted: int, *, names: tuple[str, str] = ("nodes.csv", "edges.csv")
+) -> str:
+    """Return the README that goes with the tables of nodes and edges of these names."""
     entries = as_text(about.entries(**{CONTROL: controls, CELLS_QUOTED: quoted}))
     return _README.format(
         title=about.title,
+        nodes=names[0],
+        edges=names[1],
         underline="=" * len(about.title),
         description=about.description or "The answer to a query.",
         entries="\n".join(
