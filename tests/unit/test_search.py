@@ -223,6 +223,25 @@ def test_an_index_that_fell_behind_catches_up_from_the_history(tmp_path, monkeyp
         assert index.stand == Stand(4, "4")
 
 
+def test_an_index_that_finds_no_space_stays_as_it_was_and_catches_up(tmp_path):
+    memory, entries = Memory(), []
+    memory.change([Quad(node("old"), PREF, Literal("an old name"))])
+    with closing(SearchIndex(memory, tmp_path / FILE, history=lambda first: entries[first - 2 :])) as index:
+        index.synchronise(Stand(1, "1"), None)
+        database = index._table._db
+        database.execute(f"PRAGMA max_page_count={database.execute('PRAGMA page_count').fetchone()[0]}")
+        quads = tuple(Quad(node(f"n{each}"), PREF, Literal(f"a new name {each}")) for each in range(999))
+        for number in (2, 3):
+            if number == 3:
+                database.execute("PRAGMA max_page_count=1000000")
+            memory.change(quads[number:])
+            entries.append(Entry(number, None, "", "", quads[number:], (), "", str(number - 1), str(number)))
+            index.follow(entries[-1])
+            assert index.stand.revision == (1 if number == 2 else 3)
+            assert index.search("an old name").found[0].iri == f"{EX}old"
+        assert index.disagreement() is None
+
+
 @pytest.mark.parametrize("damage", ["missing", "cut", "nonsense", "other history", "other layout"])
 def test_an_index_that_cannot_be_used_is_built_anew(dataset, tmp_path, damage):
     path = tmp_path / FILE

@@ -29,6 +29,8 @@ _SAME = 10_000  # namesakes of all names of a patch together
 _SECONDS = 2.0
 _SUBCLASS = NamedNode(f"{vocab.RDFS}subClassOf")
 _LOG = logging.getLogger("pactgraph.search")
+_PASSING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR}
+_PRIMARY = 0xFF  # the part of an SQLite result code that says which kind it is
 _DAMAGE = (sqlite3.Error, OSError)
 
 
@@ -92,12 +94,15 @@ class SearchIndex:
         """Bring the index to where the dataset stands.
 
         ``since`` are the revisions that the index lacks; without them, and when the file cannot be used as it
-        is, it is built anew from the dataset. A disk that does not take it leaves it behind.
+        is, it is built anew from the dataset. A disk that does not take it leaves it as it was, behind.
         """
         with self._writing:
             try:
                 self._bring(stand, since)
             except _DAMAGE as fault:
+                if _is_passing(fault):
+                    _LOG.warning("the search index stays behind (%s)", fault)
+                    return
                 _LOG.warning("the search index is built anew (%s)", fault)
                 with suppress(*_DAMAGE):
                     self._discard()
@@ -234,6 +239,11 @@ class SearchIndex:
             self._table = None
         if self._folder is not None:
             self._folder.cleanup()
+
+
+def _is_passing(fault: Exception) -> bool:
+    """Whether the file may be sound: there is no space, or another process has it, for now."""
+    return getattr(fault, "sqlite_errorcode", 0) & _PRIMARY in _PASSING
 
 
 _Ranked = dict[str, tuple[float, Name]]
