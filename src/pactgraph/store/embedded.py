@@ -118,7 +118,7 @@ class EmbeddedDataset:
             text = to_update(change)
             self._store.update(text)
             self.revision = revision
-            self._recent.note(Update(revision, text, len(change.removed)))
+            self._recent.note(Update(revision, text, len(change.added), len(change.removed)))
             self._flush_after(len(text))
         return change
 
