@@ -17,10 +17,11 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What one revision did to the store, as the SPARQL update that did it; it removed so many quads."""
+    """What one revision did to the store, as the SPARQL update that did it, and to how many quads."""
 
     revision: int
     text: str
+    added: int
     removed: int
 
 

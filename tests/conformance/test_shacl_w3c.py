@@ -17,11 +17,12 @@ from rdflib.collection import Collection
 
 from pactgraph import vocab
 from pactgraph.errors import PactgraphError
-from pactgraph.shapes.crossing import graph_of, memory_copy
+from pactgraph.shapes.answers import StoreTriples
+from pactgraph.shapes.crossing import from_rdflib, graph_of, memory_copy
 from pactgraph.shapes.delta import DeltaValidator
 from pactgraph.shapes.full import FullValidator
 from pactgraph.shapes.mended import MendedShapesGraph
-from pactgraph.shapes.overlay import Patch, StoreTriples, from_rdflib
+from pactgraph.shapes.overlay import Patch
 from pactgraph.shapes.report import restricted
 from pactgraph.shapes.running import run
 from pactgraph.shapes.validator import Validator

@@ -94,6 +94,7 @@ class NurseryProcess:
             self._ask(APPLY, json.dumps(message).encode(), ())
             self.snapshot = snapshot
         self.removed += sum(update.removed for update in updates)
+        self.size += sum(update.added - update.removed for update in updates)
 
     def kill(self) -> None:
         """End it at once, and its workers with it."""

@@ -108,7 +108,8 @@ def send_frame(
         socket.send_fds(control, [head], list(descriptors))
     else:
         control.sendall(head)
-    control.sendall(payload)
+    if payload:  # the other side may have closed after a head that announces nothing
+        control.sendall(payload)
 
 
 def receive_frame(control: socket.socket) -> tuple[bytes, bytes, list[int]] | None:

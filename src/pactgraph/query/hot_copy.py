@@ -65,7 +65,7 @@ class HotCopy:
 
     @property
     def size(self) -> int:
-        """How many quads the copy had when it was made; 0 while there is none."""
+        """How many quads the copy has; 0 while there is none."""
         nursery = self._nursery
         return nursery.size if nursery is not None else 0
 
@@ -112,7 +112,8 @@ class HotCopy:
                 pause = min(max((time.monotonic() - began) * _SHARE, _SHORTEST), _LONGEST)
             except TooLarge:
                 _LOG.info("queries read from disk: the graph has over %s quads", f"{self._most:,}")
-                break
+                self._lose(self._nursery)
+                self._closing.wait()  # the workers of the last copy live as long as this thread does
             except OSError as error:
                 if self._closing.is_set():
                     break
@@ -142,6 +143,8 @@ class HotCopy:
             self._replace(wanted)
         else:
             nursery.apply(updates, wanted)
+            if nursery.size > self._most:
+                raise TooLarge
         if not self._closing.is_set():
             self._renew()
 

@@ -143,10 +143,11 @@ class Nursery:
             self._open = False
             return
         kind, payload, descriptors = frame
-        if kind == FORK:
-            self._fork(descriptors)
-        elif kind == APPLY:
-            self._apply(json.loads(payload))
+        with suppress(BrokenPipeError):  # the pool let go meanwhile; the workers there are go on
+            if kind == FORK:
+                self._fork(descriptors)
+            elif kind == APPLY:
+                self._apply(json.loads(payload))
 
     def _apply(self, message: dict[str, Any]) -> None:
         """Follow the store to another revision; an error ends this process, as the copy is then of none."""

@@ -164,7 +164,7 @@ class EmbeddedDataset:
         """Keep what led here, for copies; of a large change a copy is made anew, which costs less."""
         size = len(change.added) + len(change.removed)
         if size <= FOLLOWED:
-            self._recent.note(Update(revision, to_update(change), len(change.removed)))
+            self._recent.note(Update(revision, to_update(change), len(change.added), len(change.removed)))
         self._flush_after(size * _QUAD)
 
     def _flush_after(self, written: int) -> None:

@@ -29,9 +29,9 @@ class RecentUpdates:
         """Return what leads from one revision to a later one, in order; nothing when a part is not known.
 
         >>> recent = RecentUpdates(1000)
-        >>> recent.note(Update(8, "INSERT DATA {}", removed=0))
+        >>> recent.note(Update(8, "INSERT DATA {}", 0, 0))
         >>> recent.between(7, 8), recent.between(6, 8)
-        ([Update(revision=8, text='INSERT DATA {}', removed=0)], None)
+        ([Update(revision=8, text='INSERT DATA {}', added=0, removed=0)], None)
         """
         with self._lock:
             found = [update for update in self._updates if after < update.revision <= until]

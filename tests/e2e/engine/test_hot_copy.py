@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -47,11 +46,11 @@ class Dataset:
         self._store.backup(self.snapshots / str(revision))
         return Snapshot(self.snapshots / str(revision), revision)
 
-    def commit(self, text: str, *, removed: int = 0, remembered: bool = True) -> None:
+    def commit(self, text: str, *, added: int = 0, removed: int = 0, remembered: bool = True) -> None:
         revision = self.newest.revision + 1
         self._store.update(text)
         if remembered:
-            self.updates[revision] = Update(revision, text, removed)
+            self.updates[revision] = Update(revision, text, added, removed)
         self.newest = self._snapshot(revision)
 
     def between(self, after: int, until: int) -> list[Update] | None:
@@ -175,7 +174,7 @@ def test_an_earlier_state_is_read_from_disk(pool: QueryPool, dataset: Dataset) -
 def test_the_copy_is_made_anew(pool: QueryPool, dataset: Dataset, *, remembered: bool) -> None:
     wait_for(lambda: reads_memory(pool, dataset))
     first = nursery_of(dataset)
-    dataset.commit("DELETE WHERE { ?s ?p 1 }", removed=1000, remembered=remembered)
+    dataset.commit("DELETE WHERE { ?s ?p 1 }", removed=20, remembered=remembered)
     assert number(pool) == 99
     wait_for(lambda: reads_memory(pool, dataset))
     dataset.commit("DELETE WHERE { ?s ?p 2 }", removed=1)
@@ -185,13 +184,35 @@ def test_the_copy_is_made_anew(pool: QueryPool, dataset: Dataset, *, remembered:
     assert number(pool) == 98
 
 
-def test_a_large_graph_stays_on_disk(dataset: Dataset) -> None:
+def test_a_large_graph_stays_on_disk(dataset: Dataset, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="pactgraph.query")
     pool = dataset.pool(hot_quads=99)
     try:
-        wait_for(lambda: not any(thread.name == "keep a copy" for thread in threading.enumerate()))
+        wait_for(lambda: "the graph has over 99 quads" in caplog.text)
         assert (number(pool), pool.hot_quads) == (100, 0)
     finally:
         pool.close()
+
+
+@pytest.mark.parametrize("remembered", [False, True], ids=["by a bulk load", "by a patch"])
+def test_a_graph_that_grows_too_large_is_read_from_disk(
+    dataset: Dataset, caplog: pytest.LogCaptureFixture, *, remembered: bool
+) -> None:
+    """Queries under way go on: their workers are those of the last copy."""
+    caplog.set_level("INFO", logger="pactgraph.query")
+    pool = dataset.pool(hot_quads=100)
+    try:
+        wait_for(lambda: reads_memory(pool, dataset))
+        rows = pool.run(QueryRequest("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", media_type="text/csv"))
+        dataset.commit("INSERT DATA { <http://e.org/s> a <http://e.org/c> }", added=1, remembered=remembered)
+        assert number(pool) == 101
+        wait_for(lambda: "the graph has over 100 quads" in caplog.text)
+        wait_for(lambda: pool.hot_quads == 0)
+        assert rows.read().count(b"\n") == 100**3 + 1
+        assert number(pool) == 101
+    finally:
+        pool.close()
+    assert processes_of(dataset.snapshots) == []
 
 
 def test_limits_hold_in_workers_that_share_the_copy(pool: QueryPool, dataset: Dataset) -> None:
