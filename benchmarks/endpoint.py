@@ -38,7 +38,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 import pyoxigraph as ox
-from pactgraph.app import Service
+from pactgraph.service import Service
 from pactgraph.config import Limits
 from pactgraph.store import EmbeddedDataset
 from pactgraph.web.server import run

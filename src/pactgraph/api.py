@@ -20,7 +20,7 @@ from oxrdflib import OxigraphStore
 from rdflib.query import ResultRow
 from rdflib.term import BNode, Identifier, Literal, URIRef, Variable
 
-from pactgraph.app import Service, asking, known_author, writing
+from pactgraph.app import asking, known_author, writing
 from pactgraph.config import Limits, default_data
 from pactgraph.errors import DataDirectoryError, InputError, PactgraphError
 from pactgraph.exports.ask import ask_runner, ask_snapshot
@@ -44,6 +44,7 @@ from pactgraph.query.formats import by_name
 from pactgraph.query.guard import form_of
 from pactgraph.query.remote import QueryRunner, RemoteEndpoint
 from pactgraph.remote import Server
+from pactgraph.service import Service
 from pactgraph.shapes.checking import Base
 from pactgraph.shapes.crossing import graph_of
 from pactgraph.shapes.report import Report

@@ -14,7 +14,8 @@ from pyoxigraph import Quad
 
 from pactgraph.errors import InputError
 from pactgraph.journal import Journal
-from pactgraph.ledger import JOURNAL, BulkJudge, Judge, Ledger, Patch, Receipt, Verdict, refuse_absent
+from pactgraph.judges import BulkJudge, Judge, Verdict
+from pactgraph.ledger import JOURNAL, Ledger, Patch, Receipt, refuse_absent
 from pactgraph.store import EmbeddedDataset
 from pactgraph.store.plain import open_plain
 

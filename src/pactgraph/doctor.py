@@ -16,8 +16,9 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from pactgraph import vocab
 from pactgraph.errors import DataDirectoryError
 from pactgraph.journal import Entry, Journal
-from pactgraph.ledger import BULK, JOURNAL, described
+from pactgraph.ledger import JOURNAL
 from pactgraph.provenance import revision_mark
+from pactgraph.replay import BULK, described
 from pactgraph.search import FILE as SEARCH
 from pactgraph.search import SearchIndex
 from pactgraph.search.opening import standing

@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from shutil import disk_usage
-from typing import Protocol
 
-from pyoxigraph import DefaultGraph, Quad, Store
+from pyoxigraph import DefaultGraph, Quad
 
 from pactgraph import vocab
 from pactgraph.errors import DataDirectoryError, InputError, PactgraphError
 from pactgraph.journal import Entry, Journal
-from pactgraph.model import Revision, Snapshot
-from pactgraph.provenance import author_iri, describe_revision
+from pactgraph.judges import BulkJudge, Follower, Judge, Verdict
+from pactgraph.replay import described, reconcile, replay
 from pactgraph.store import EmbeddedDataset
 from pactgraph.store.staging import Staging
 from pactgraph.terms import canonical, sort_key
@@ -35,10 +34,6 @@ STATEMENT = 1024
 """What a statement takes at most, in bytes, in the journal and the store together."""
 ATTEMPTS = 3
 """How often a patch is made beside other writers before it is made while they wait."""
-BULK = 10_000
-"""More quads than these are added in a copy of the store, which is then adopted: that is cheaper."""
-BATCH = 100_000
-"""How many quads go into such a copy at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,46 +46,6 @@ class Patch:
     added: tuple[Quad, ...] = ()
     removed: tuple[Quad, ...] = ()
     strict: bool = True
-
-
-class Verdict(Protocol):
-    """What the ledger needs of a validation report."""
-
-    @property
-    def conforms(self) -> bool:
-        """Whether nothing refuses the patch."""
-
-    def to_json(self) -> str:
-        """Return the report for programs."""
-
-    def to_turtle(self) -> str:
-        """Return the report as SHACL defines it."""
-
-
-class Judge(Protocol):
-    """Judges the state after a patch, at the cost of the patch."""
-
-    def judge(
-        self, dataset: EmbeddedDataset, added: Iterable[Quad], removed: Iterable[Quad], now: datetime
-    ) -> Verdict:
-        """Return what the patch introduces; ``added`` and ``removed`` hold the default graph's quads too."""
-
-
-class BulkJudge(Protocol):
-    """Judges a whole state that is to follow another."""
-
-    def judge(self, before: Snapshot, after: Store, stated: Iterable[Quad], now: datetime) -> Verdict:
-        """Return what is wrong after and was not before; ``stated`` has one quad of each graph that grew."""
-
-
-class Follower(Protocol):
-    """What is derived from the dataset and kept in step with it, such as a search index."""
-
-    def follow(self, entry: Entry) -> None:
-        """Take in a revision that the store has just taken; never raises, and catches up later instead."""
-
-    def close(self) -> None:
-        """Close it."""
 
 
 class Refused(PactgraphError):
@@ -295,37 +250,6 @@ def _first_entry(journal: Journal, quads: Iterable[Quad], now: datetime) -> Entr
 
 def _held(dataset: EmbeddedDataset) -> Iterator[Quad]:
     return (quad for quad in dataset.quads() if quad.graph_name != vocab.REVISIONS_GRAPH)
-
-
-def described(entry: Entry) -> list[Quad]:
-    """Return what the graph of the revisions says of one."""
-    revision = Revision(entry.number, author_iri(entry.author), entry.ended_at, entry.message)
-    return describe_revision(revision, added=len(entry.added), removed=len(entry.removed))
-
-
-def replay(dataset: EmbeddedDataset, entry: Entry) -> None:
-    """Bring a store from the revision before to that of the entry, in one atomic step."""
-    if len(entry.added) > BULK and not entry.removed:
-        with dataset.staged() as staging:
-            for start in range(0, len(entry.added), BATCH):
-                staging.add(entry.added[start : start + BATCH])
-            dataset.adopt(staging, revision=entry.number, description=described(entry))
-        return
-    dataset.apply(entry.added, entry.removed, revision=entry.number, description=described(entry))
-
-
-def reconcile(dataset: EmbeddedDataset, journal: Journal) -> int:
-    """Replay what the journal has and the store lacks; return the number of revisions replayed."""
-    missing = journal.head - dataset.revision
-    if missing < 0:
-        raise DataDirectoryError(
-            f"The store is at revision {dataset.revision} and the journal ends at {journal.head}; "
-            "restore the journal from a backup.",
-            code="journal-behind",
-        )
-    for entry in journal.entries(dataset.revision + 1):
-        replay(dataset, entry)
-    return missing
 
 
 def require_space(path: Path, statements: int) -> None:

@@ -21,7 +21,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 import pyoxigraph as ox
-from pactgraph.app import Service
+from pactgraph.service import Service
 from pactgraph.config import Limits
 from pactgraph.heap import share_heap
 from pactgraph.store import EmbeddedDataset

@@ -10,8 +10,9 @@ import httpx2
 import pytest
 import uvicorn
 
-from pactgraph.app import Service, open_for_writing
+from pactgraph.app import open_for_writing
 from pactgraph.config import Limits
+from pactgraph.service import Service
 from pactgraph.tokens import Tokens
 from pactgraph.web.application import create_application
 

@@ -8,7 +8,9 @@ from itertools import chain, islice
 from pyoxigraph import Quad
 
 from pactgraph.ingest.patches import placed
-from pactgraph.ledger import BATCH, BulkJudge, Ledger, Patch, Receipt
+from pactgraph.judges import BulkJudge
+from pactgraph.ledger import Ledger, Patch, Receipt
+from pactgraph.replay import BATCH
 
 FEW = 2_000
 """Up to so many statements are always judged node by node."""

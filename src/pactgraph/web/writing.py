@@ -13,7 +13,8 @@ from pyoxigraph import NamedNode
 
 from pactgraph import vocab
 from pactgraph.errors import InputError
-from pactgraph.ledger import Ledger, Patch, Receipt, Verdict, protected
+from pactgraph.judges import Verdict
+from pactgraph.ledger import Ledger, Patch, Receipt, protected
 from pactgraph.store import EmbeddedDataset
 from pactgraph.web import urls
 from pactgraph.web.authorization import author_of

@@ -19,7 +19,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 import pyoxigraph as ox
-from pactgraph.app import Service
+from pactgraph.service import Service
 from pactgraph.config import Limits
 from pactgraph.store import EmbeddedDataset
 from pactgraph.web.server import run

@@ -7,10 +7,11 @@ import threading
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from pactgraph.app import Service, open_for_writing
+from pactgraph.app import open_for_writing
 from pactgraph.config import Limits
 from pactgraph.ledger import Patch
 from pactgraph.model import QueryRequest
+from pactgraph.service import Service
 
 GRAPH, NAME = NamedNode("https://w3id.org/eukdp/graph/many"), NamedNode("http://example.org/n")
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s <http://example.org/n> ?o }"

@@ -21,10 +21,11 @@ import pytest
 from click.testing import CliRunner
 from pyoxigraph import Store
 
-from pactgraph.app import Service, open_for_writing
+from pactgraph.app import open_for_writing
 from pactgraph.cli import main
 from pactgraph.config import Limits
 from pactgraph.doctor import graph_hashes
+from pactgraph.service import Service
 from pactgraph.tokens import Tokens
 
 BASE = "https://w3id.org/eukdp/"

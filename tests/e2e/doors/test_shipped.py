@@ -9,8 +9,9 @@ import httpx2
 import pyoxigraph as ox
 import pytest
 
-from pactgraph.app import Service, open_for_writing
+from pactgraph.app import open_for_writing
 from pactgraph.config import Limits
+from pactgraph.service import Service
 from pactgraph.tokens import Tokens
 
 BASE = "https://w3id.org/eukdp/"

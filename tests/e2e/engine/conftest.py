@@ -11,12 +11,13 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from pactgraph.app import Service, asking, open_dataset
+from pactgraph.app import asking, open_dataset
 from pactgraph.config import Limits
 from pactgraph.errors import PactgraphError
 from pactgraph.model import QueryRequest
 from pactgraph.query.formats import formats_of
 from pactgraph.query.guard import inspect
+from pactgraph.service import Service
 from pactgraph.store import EmbeddedDataset
 
 ONTOLOGY = """

@@ -8,10 +8,10 @@ import threading
 
 import pytest
 
-from pactgraph.app import Service
 from pactgraph.errors import InputError, QueryFailed, QueryRefused, SyntaxFault, UnknownFormat
 from pactgraph.model import QueryRequest
 from pactgraph.query.formats import BINDING_FORMATS, GRAPH_FORMATS, ResultFormat
+from pactgraph.service import Service
 
 GRAPH = "https://w3id.org/eukdp/graph/"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s <https://w3id.org/eukdp/ontology#budget> ?o }"

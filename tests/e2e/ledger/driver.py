@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from pactgraph import ledger as ledgers
+from pactgraph import replay
 from pactgraph.ledger import Ledger, Patch, open_ledger
 from pactgraph.search.opening import followed
 
@@ -69,7 +69,7 @@ class Client(socketserver.StreamRequestHandler):
 
 def main() -> None:
     if len(sys.argv) > 2:
-        ledgers.BULK = int(sys.argv[2])
+        replay.BULK = int(sys.argv[2])
     socketserver.ThreadingTCPServer.daemon_threads = True
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Client) as server:
         server.ledger = opened(Path(sys.argv[1]))  # type: ignore[attr-defined]

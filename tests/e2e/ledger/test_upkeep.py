@@ -241,7 +241,7 @@ def test_a_large_revision_is_replayed_in_bulk(run, write, tmp_path, monkeypatch,
     assert run("load", write("a.ttl", many(3000)), "-m", "many", "--source", PAPER).exit_code == 0
     before = graph_hashes(Store.read_only(str(tmp_path / "data" / "store")))
     shutil.rmtree(tmp_path / "data" / "store")
-    monkeypatch.setattr("pactgraph.ledger.BULK", 1000)
+    monkeypatch.setattr("pactgraph.replay.BULK", 1000)
     driver.opened(tmp_path / "data").close()
     assert graph_hashes(Store.read_only(str(tmp_path / "data" / "store"))) == before
 
