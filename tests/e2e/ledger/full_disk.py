@@ -20,7 +20,7 @@ from pactgraph.doctor import FAULT, examine
 from pactgraph.errors import DataDirectoryError
 from pactgraph.ledger import Patch
 
-BALLAST = 24 * 1024 * 1024
+BALLAST = 48 * 1024 * 1024  # twice what the store takes: it may write all it has anew
 chance = random.Random(1)
 
 

@@ -33,7 +33,7 @@ def small_disk():
     ("care", "codes"), [("careful", {"disk-full"}), ("careless", {"disk-full", "store-behind"})]
 )
 def test_nothing_is_lost_when_the_disk_is_full(tmp_path, small_disk, care, codes):
-    told = filled(small_disk, "72m", tmp_path / "disk", "full_disk.py", care)
+    told = filled(small_disk, "96m", tmp_path / "disk", "full_disk.py", care)
     assert len(told["codes"]) == 3
     assert set(told["codes"]) <= codes
     assert told["kept"] > 1000
