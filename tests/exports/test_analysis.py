@@ -58,6 +58,21 @@ def test_the_ends_of_the_bridge_are_the_brokers(bridge: Network) -> None:
     assert measure(bridge) == measure(bridge)
 
 
+def test_large_networks_are_measured_by_the_same_definitions(
+    bridge: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = measure(bridge)
+    monkeypatch.setattr("pactgraph.exports.analysis.LARGE", 1)
+    assert measure(bridge) == small
+    assert "NetworKit" in str(with_analysis(bridge).origin.note)
+    monkeypatch.setattr("pactgraph.exports.analysis.EXACT_UP_TO", 1)
+    estimated = measure(bridge)
+    assert {name: values for name, values in estimated.items() if name != "betweenness"} == {
+        name: values for name, values in small.items() if name != "betweenness"
+    }
+    assert estimated == measure(bridge)
+
+
 def test_change_between_two_dates(bridge: Network) -> None:
     span = Span.read("2021-06", "2024")
     assert span is not None

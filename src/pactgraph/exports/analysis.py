@@ -1,4 +1,4 @@
-"""Measures of a network through networkx, and as columns of an export.
+"""Measures of a network through networkx, of a large one through NetworKit, and as columns of an export.
 
 All of them look at the network without directions and loops, parallel edges joined, their weights added up (1
 where there is none). Betweenness counts shortest paths by steps. The same network gives the same numbers.
@@ -7,7 +7,7 @@ where there is none). Betweenness counts shortest paths by steps. The same netwo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -22,6 +22,8 @@ from pactgraph.exports.network import ARROW, Column, Network, Rows, records
 SEED = 1
 EXACT_UP_TO = 2000
 SAMPLES = 200
+LARGE = 20_000
+"""More edges than these are measured by NetworKit."""
 _MOST_SHARED = 500
 MEASURES = (
     Column("degree", "integer"),
@@ -77,8 +79,13 @@ def measure(network: Network, span: Span | None = None) -> dict[str, list[Any]]:
     graph = plain_graph(network)
     ordered = [node["id"] for node in records(network.nodes)]
     samples = None if len(ordered) <= EXACT_UP_TO else SAMPLES
-    betweenness = nx.betweenness_centrality(graph, k=samples, seed=SEED) if graph else {}
-    community = _communities(graph)
+    between, grouped = _betweenness, _louvain
+    if len(network.edges) > LARGE:
+        from pactgraph.exports import large  # noqa: PLC0415 - it takes a second to import
+
+        between, grouped = large.betweenness, large.communities
+    betweenness = between(graph, samples, SEED) if graph else {}
+    community = _communities(graph, grouped)
     core = nx.core_number(graph)
     degree, weighted = dict(graph.degree()), dict(graph.degree(weight="weight"))
     columns: dict[str, list[Any]] = {
@@ -95,12 +102,21 @@ def measure(network: Network, span: Span | None = None) -> dict[str, list[Any]]:
     return columns
 
 
-def _communities(graph: nx.Graph[str]) -> dict[str, int]:
+def _betweenness(graph: nx.Graph[str], samples: int | None, seed: int) -> dict[str, float]:
+    return dict(nx.betweenness_centrality(graph, k=samples, seed=seed))
+
+
+def _louvain(graph: nx.Graph[str], seed: int) -> list[set[str]]:
+    return [set(members) for members in nx.community.louvain_communities(graph, weight="weight", seed=seed)]
+
+
+def _communities(
+    graph: nx.Graph[str], find: Callable[[nx.Graph[str], int], list[set[str]]]
+) -> dict[str, int]:
     """Number the communities of the Louvain method, the largest first."""
     if not graph.number_of_edges():
         return {node: number for number, node in enumerate(sorted(graph), 1)}
-    found = nx.community.louvain_communities(graph, weight="weight", seed=SEED)
-    ranked = sorted(found, key=lambda members: (-len(members), min(members)))
+    ranked = sorted(find(graph, SEED), key=lambda members: (-len(members), min(members)))
     return {node: number for number, members in enumerate(ranked, 1) for node in members}
 
 
@@ -215,6 +231,8 @@ def with_analysis(network: Network, span: Span | None = None) -> Network:
     note = f"communities: Louvain, seed {SEED}; betweenness by steps"
     if len(network.nodes) > EXACT_UP_TO:
         note += f", estimated from {SAMPLES} nodes"
+    if len(network.edges) > LARGE:
+        note += "; by NetworKit"
     if span is not None:
         note += f"; change from {span.start} to {span.end}"
     return replace(network, nodes=nodes, edges=edges, origin=replace(network.origin, note=note))
