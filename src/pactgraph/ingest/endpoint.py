@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pyoxigraph as ox
 
 from pactgraph.errors import InputError
 from pactgraph.ingest.reading import read_quads
+from pactgraph.query.remote import endpoint_of
 
 _EVERYTHING = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
@@ -20,10 +21,7 @@ def fetch_quads(url: str, *, timeout: float = 60) -> list[ox.Quad]:
     Raises InputError when the endpoint cannot be reached or does not answer as one, SyntaxFault when its
     answer is not N-Triples.
     """
-    if urlsplit(url).scheme not in {"http", "https"}:
-        raise InputError(
-            f"“{url}” is not the address of an endpoint; write http:// or https:// and the rest of it."
-        )
+    url = endpoint_of(url)
     request = Request(  # noqa: S310 - the scheme was just checked
         url,
         data=urlencode({"query": _EVERYTHING}).encode(),

@@ -42,6 +42,21 @@ class AtRevision:
         return self._runner.run(replace(request, snapshot=self.snapshot))
 
 
+def endpoint_of(url: str) -> str:
+    """Return the endpoint that a URL means: itself, or ``/sparql`` of the server whose address it is.
+
+    Raises ``InputError`` when it is no http or https URL.
+
+    >>> endpoint_of("http://127.0.0.1:8000"), endpoint_of("https://example.org/sparql?default-graph-uri=urn:a")
+    ('http://127.0.0.1:8000/sparql', 'https://example.org/sparql?default-graph-uri=urn:a')
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise InputError(f"{url!r} is not the address of an endpoint; give an http or https URL")
+    is_server = parts.path in {"", "/"} and not parts.query
+    return f"{parts.scheme}://{parts.netloc}/sparql" if is_server else url
+
+
 class RemoteEndpoint:
     """A client of one endpoint; asks as a pool is asked, and raises what the endpoint reports.
 
@@ -52,9 +67,7 @@ class RemoteEndpoint:
     """
 
     def __init__(self, url: str, *, at: str | None = None) -> None:
-        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-            raise InputError(f"{url!r} is not the address of an endpoint; give an http or https URL")
-        self.url = url
+        self.url = endpoint_of(url)
         self._at = at
 
     def run(self, request: QueryRequest) -> Answer:

@@ -148,6 +148,11 @@ def test_only_http_is_an_endpoint(target: str) -> None:
         pactgraph.open(target)
 
 
+def test_the_address_of_a_server_will_do_for_its_endpoint(url: str) -> None:
+    with pactgraph.open(url.removesuffix("/sparql")) as graph:
+        assert graph.query("ASK {}")
+
+
 def test_an_endpoint_that_is_not_there_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"http://127.0.0.1:{taken.getsockname()[1]}/sparql"
