@@ -170,7 +170,7 @@ class Ledger:
 
     def _apply(self, entry: Entry) -> None:
         try:
-            replay(self.dataset, entry)
+            self._replay(entry)
         except OSError as fault:
             raise DataDirectoryError(
                 f"Revision {entry.number} is safe in the journal, but the store could not take it ({fault}); "
@@ -178,6 +178,16 @@ class Ledger:
                 code="store-behind",
             ) from fault
         self._follow(entry)
+
+    def _replay(self, entry: Entry) -> None:
+        """Apply a revision; after a full disk the engine takes no write before it is opened anew."""
+        try:
+            replay(self.dataset, entry)
+        except OSError:
+            if disk_usage(self.dataset.path).free < RESERVE:
+                raise
+            self.dataset.reopen()
+            replay(self.dataset, entry)
 
     def _follow(self, entry: Entry) -> None:
         if self.follower is not None:
