@@ -6,9 +6,8 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 
 from pyoxigraph import Literal, Quad, Store
 
@@ -18,6 +17,7 @@ from pactgraph.history import difference, revision_at
 from pactgraph.journal import Journal
 from pactgraph.model import Snapshot
 from pactgraph.provenance import revision_mark
+from pactgraph.store.own_folder import OwnFolder
 from pactgraph.store.union import plan_change, to_update
 
 KEPT = 8
@@ -87,12 +87,11 @@ class EarlierStates:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``reading`` is for how many seconds a state may be read; ``farthest``: see ``rewound``."""
-        self._parent = snapshots / "earlier"
+        self._folder = OwnFolder(snapshots / "earlier")
         self._reading = reading
         self._farthest = farthest
         self._patience = patience
         self._clock = clock
-        self._own: Path | None = None
         self._known: dict[int, tuple[Snapshot, float]] = {}  # with when it was asked for last, oldest first
         self._making: set[int] = set()
         self._changed = threading.Condition()
@@ -112,7 +111,8 @@ class EarlierStates:
         with self._turn(number) as found:
             if found is not None:
                 return found
-            target = self._folder() / f"{number:09}"
+            with self._changed:
+                target = self._folder.path() / f"{number:09}"
             if journal is None or number == 0:
                 made = emptied(target)
             else:
@@ -163,18 +163,7 @@ class EarlierStates:
         """Remove the states; nobody reads them any more."""
         with self._changed:
             self._known.clear()
-            if self._own is not None:
-                shutil.rmtree(self._own, ignore_errors=True)
-                self._own = None
-                with suppress(OSError):  # others have theirs there
-                    self._parent.rmdir()
-
-    def _folder(self) -> Path:
-        with self._changed:
-            if self._own is None:
-                self._parent.mkdir(parents=True, exist_ok=True)
-                self._own = Path(mkdtemp(dir=self._parent))
-            return self._own
+            self._folder.remove()
 
 
 def _busy() -> QueryFailed:

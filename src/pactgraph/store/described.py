@@ -5,13 +5,12 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
-from tempfile import mkdtemp
 
 from pyoxigraph import Quad, Store
 
 from pactgraph.model import Snapshot
+from pactgraph.store.own_folder import OwnFolder
 
 KEPT = 3
 
@@ -24,8 +23,7 @@ class DescribedStates:
     """
 
     def __init__(self, snapshots: Path) -> None:
-        self._parent = snapshots / "described"
-        self._own: Path | None = None
+        self._folder = OwnFolder(snapshots / "described")
         self._known: dict[int, Snapshot] = {}
         self._making = threading.Lock()
 
@@ -34,7 +32,7 @@ class DescribedStates:
         with self._making:
             found = self._known.pop(of.revision, None)
             if found is None:
-                found = _extended(of, describe(of), self._folder() / f"{of.revision:09}")
+                found = _extended(of, describe(of), self._folder.path() / f"{of.revision:09}")
             self._known[of.revision] = found
             for old in list(self._known)[:-KEPT]:
                 shutil.rmtree(self._known.pop(old).path, ignore_errors=True)
@@ -44,17 +42,7 @@ class DescribedStates:
         """Remove them; nobody reads them any more."""
         with self._making:
             self._known.clear()
-            if self._own is not None:
-                shutil.rmtree(self._own, ignore_errors=True)
-                self._own = None
-                with suppress(OSError):  # others have theirs there
-                    self._parent.rmdir()
-
-    def _folder(self) -> Path:
-        if self._own is None:
-            self._parent.mkdir(parents=True, exist_ok=True)
-            self._own = Path(mkdtemp(dir=self._parent))
-        return self._own
+            self._folder.remove()
 
 
 def _extended(of: Snapshot, quads: Iterable[Quad], target: Path) -> Snapshot:

@@ -123,13 +123,14 @@ class EmbeddedDataset:
             mark, next_mark = revision_mark(self.revision), revision_mark(revision)
             planned = plan_change(self._store, [*added, *description, next_mark], removed)
             change = replace(planned, removed=planned.removed | {mark})
+            text = to_update(change) if planned.removed or len(change.added) <= FOLLOWED else ""
             if planned.removed:
-                self._store.update(to_update(change))
+                self._store.update(text)
             else:
                 self._store.extend(change.added)
                 self._store.remove(mark)
             self.revision = revision
-            self._remember(revision, change)
+            self._remember(revision, change, text)
         return change
 
     @contextmanager
@@ -160,11 +161,11 @@ class EmbeddedDataset:
             self._open_store = Store(self._directory.store)
             self.revision = revision
 
-    def _remember(self, revision: int, change: Change) -> None:
+    def _remember(self, revision: int, change: Change, text: str) -> None:
         """Keep what led here, for copies; of a large change a copy is made anew, which costs less."""
         size = len(change.added) + len(change.removed)
         if size <= FOLLOWED:
-            self._recent.note(Update(revision, to_update(change), len(change.added), len(change.removed)))
+            self._recent.note(Update(revision, text, len(change.added), len(change.removed)))
         self._flush_after(size * _QUAD)
 
     def _flush_after(self, written: int) -> None:
