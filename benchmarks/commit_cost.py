@@ -135,6 +135,7 @@ def _load(path: Path, size: int) -> None:
     store = ox.Store(path)
     known = len(shipped_quads())  # these come first, and are there
     store.bulk_extend(with_union(_stated(islice(partnership(size), known, None))))
+    store.optimize()  # as after a load through the ledger that makes the store much larger
     store.flush()
 
 

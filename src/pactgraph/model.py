@@ -17,12 +17,22 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What one revision did to the store, as the SPARQL update that did it, and to how many quads."""
+    """What one revision did to the store, and to how many quads.
+
+    ``default`` is the SPARQL update that did it to the default graph, ``named`` that to the named graphs;
+    either may be empty.
+    """
 
     revision: int
-    text: str
+    default: str
+    named: str
     added: int
     removed: int
+
+    @property
+    def size(self) -> int:
+        """How many characters its texts have."""
+        return len(self.default) + len(self.named)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ from pactgraph.heap import share_heap
     envvar="PACTGRAPH_HOT_QUADS",
     show_default=True,
     metavar="N",
-    help="Keep a graph of up to N quads in memory, 300 MB a million; 0 reads from disk.",
+    help="Keep a graph of up to N quads in memory, 500 MB a million; 0 reads from disk.",
 )
 @data_option
 def serve(

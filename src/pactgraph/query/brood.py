@@ -89,7 +89,7 @@ class NurseryProcess:
 
     def apply(self, updates: Sequence[Update], snapshot: Snapshot) -> None:
         """Follow to a later revision; raises ``NurseryGone``."""
-        message = {"updates": [each.text for each in updates], "snapshot": name_of(snapshot)}
+        message = {"updates": [(each.default, each.named) for each in updates], "snapshot": name_of(snapshot)}
         with self._lock:
             self._ask(APPLY, json.dumps(message).encode(), ())
             self.snapshot = snapshot

@@ -21,10 +21,11 @@ import pyoxigraph as ox
 
 from pactgraph.isolation import die_with
 from pactgraph.query import worker
+from pactgraph.query.copies import Copies
 from pactgraph.query.frames import APPLY, DONE, FAULT, FORK, READY, receive_frame, send_frame
 
 TOO_LARGE = "too-large"
-_N_QUADS = ox.RdfFormat.N_QUADS
+_N_QUADS, _N_TRIPLES = ox.RdfFormat.N_QUADS, ox.RdfFormat.N_TRIPLES
 _NICENESS = 10  # reading the snapshot keeps nobody waiting
 _OWN_FILES = 3  # standard input, output and error
 
@@ -47,17 +48,23 @@ def main() -> None:
     die_with(start["worker"]["parent"])
     control = socket.socket(fileno=os.dup(0))
     try:
-        store, size = load(start["snapshot"], start["most"])
+        stores, size = load(start["snapshot"], start["most"])
     except TooLarge:
         send_frame(control, FAULT, TOO_LARGE.encode())
         return
     gc.freeze()  # what is here now is shared with every worker: nothing is to be written to it
     send_frame(control, READY, str(size).encode())
-    Nursery(control, start, store).run()
+    Nursery(control, start, stores).run()
 
 
-def load(snapshot: str, most: int) -> tuple[ox.Store, int]:
-    """Read a snapshot into memory; return it and how many quads it has. Raises ``TooLarge``.
+def load(snapshot: str, most: int) -> tuple[Copies, int]:
+    """Read a snapshot into memory; return it and how many quads it has. Raises ``TooLarge``."""
+    whole, size = _loaded(snapshot, _N_QUADS, most)
+    return Copies(snapshot, whole, _loaded(snapshot, _N_TRIPLES, most)[0]), size
+
+
+def _loaded(snapshot: str, form: ox.RdfFormat, most: int) -> tuple[ox.Store, int]:
+    """Read all graphs of a snapshot (N-Quads) or only the default graph (N-Triples).
 
     Another process opens the snapshot: the engine starts threads for a store on disk, and they would be
     missing in whatever is forked.
@@ -66,13 +73,13 @@ def load(snapshot: str, most: int) -> tuple[ox.Store, int]:
     reader = os.fork()
     if reader == 0:
         os.close(source)
-        _dump(snapshot, sink)
+        _dump(snapshot, sink, form)
     os.close(sink)
     store = ox.Store()
     with os.fdopen(source, "rb", buffering=0) as stream:
         counted = _Counted(stream, most)
         try:
-            store.bulk_load(input=counted, format=_N_QUADS, lenient=True)  # type: ignore[arg-type]
+            store.bulk_load(input=counted, format=form, lenient=True)  # type: ignore[arg-type]
         except OSError:
             if counted.lines > most:
                 raise TooLarge from None
@@ -85,13 +92,14 @@ def load(snapshot: str, most: int) -> tuple[ox.Store, int]:
     return store, counted.lines
 
 
-def _dump(snapshot: str, sink: int) -> None:
+def _dump(snapshot: str, sink: int, form: ox.RdfFormat) -> None:
     """Write a snapshot out, and end this process."""
     try:
         die_with(os.getppid())
         os.nice(_NICENESS)
         with os.fdopen(sink, "wb") as stream:
-            ox.Store.read_only(snapshot).dump(stream, _N_QUADS)
+            graph = ox.DefaultGraph() if form == _N_TRIPLES else None
+            ox.Store.read_only(snapshot).dump(stream, form, from_graph=graph)
         os._exit(0)
     finally:
         os._exit(1)
@@ -117,11 +125,10 @@ class _Counted:
 class Nursery:
     """Serves the pool: forks, follows revisions, tells how workers ended."""
 
-    def __init__(self, control: socket.socket, start: Start, store: ox.Store) -> None:
+    def __init__(self, control: socket.socket, start: Start, copies: Copies) -> None:
         self._control = control
         self._start = start["worker"]
-        self._snapshot = start["snapshot"]
-        self._store = store
+        self._copies = copies
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
         self._fates: dict[int, tuple[int, int]] = {}  # by pidfd: process id, and where its end is told
@@ -151,9 +158,9 @@ class Nursery:
 
     def _apply(self, message: dict[str, Any]) -> None:
         """Follow the store to another revision; an error ends this process, as the copy is then of none."""
-        for text in message["updates"]:
-            self._store.update(text)
-        self._snapshot = message["snapshot"]
+        for default, named in message["updates"]:
+            self._copies.apply(default, named)
+        self._copies.snapshot = message["snapshot"]
         send_frame(self._control, DONE)
 
     def _fork(self, descriptors: list[int]) -> None:
@@ -176,7 +183,7 @@ class Nursery:
             for number, descriptor in enumerate(files):
                 os.dup2(descriptor, number)
             os.closerange(_OWN_FILES, os.sysconf("SC_OPEN_MAX"))
-            worker.serve(start, (self._snapshot, self._store))
+            worker.serve(start, self._copies)
         except BaseException as fault:
             os.write(2, f"{type(fault).__name__}: {fault}\n".encode())
         finally:

@@ -20,6 +20,7 @@ from typing import IO, Any, TypedDict
 import pyoxigraph as ox
 
 from pactgraph.isolation import isolate
+from pactgraph.query.copies import Copies
 from pactgraph.query.evaluation import Fault, Serialiser, evaluate
 from pactgraph.query.frames import FAULT, READY, read_frame, write_frame
 
@@ -39,22 +40,18 @@ class Start(TypedDict):
     prologue: dict[str, Any]
 
 
-Copy = tuple[str, ox.Store]
-"""A snapshot and what it holds, in memory."""
-
-
 def main() -> None:
     """Serve requests until standard input ends."""
     serve(json.loads(sys.argv[1]))
 
 
-def serve(start: Start, copy: Copy | None = None) -> None:
+def serve(start: Start, copies: Copies | None = None) -> None:
     """Give up what a worker does not need, then serve requests until standard input ends.
 
-    Queries on the snapshot of ``copy`` are evaluated there, all others on their snapshots on disk.
+    Queries on the snapshot of ``copies`` are evaluated there, all others on their snapshots on disk.
     """
     requests, answers = os.fdopen(0, "rb"), os.fdopen(1, "wb")
-    evaluator = _Evaluator(start, answers, copy)
+    evaluator = _Evaluator(start, answers, copies)
     isolation = isolate(start["root"], network=start["network"], parent=start["parent"])
     if not start["network"]:
         sys.addaudithook(_refuse_reaching_out)
@@ -76,11 +73,11 @@ def _refuse_reaching_out(event: str, _arguments: tuple[object, ...]) -> None:
 class _Evaluator:
     """Answers one request after the other, on a thread of its own."""
 
-    def __init__(self, start: Start, answers: IO[bytes], copy: Copy | None) -> None:
+    def __init__(self, start: Start, answers: IO[bytes], copies: Copies | None) -> None:
         self._memory = start["memory_mb"] * 1024 * 1024
         self._prologue = start["prologue"]
         self._answers = answers
-        self._copy = copy
+        self._copies = copies
         self._open: tuple[str, ox.Store] | None = None
         try:
             self._statm = os.open(_STATM, os.O_RDONLY)  # now, as it cannot be opened later
@@ -92,7 +89,7 @@ class _Evaluator:
         try:
             while (frame := read_frame(requests)) is not None:
                 request = marshal.loads(frame[1])  # noqa: S302 — from the pool, which started this process
-                store = self._store(request["snapshot"])
+                store = self._store(request)
                 self._limit_memory()
                 self._answer(store, request)
         except BaseException as fault:
@@ -100,10 +97,11 @@ class _Evaluator:
             sys.stderr.flush()
             os._exit(70)
 
-    def _store(self, snapshot: str) -> ox.Store:
-        """Return the snapshot; of those on disk one is kept open, the last that was asked for."""
-        if self._copy is not None and self._copy[0] == snapshot:
-            return self._copy[1]
+    def _store(self, request: dict[str, Any]) -> ox.Store:
+        """Return what to ask; of the snapshots on disk one is kept open, the last that was asked for."""
+        snapshot = request["snapshot"]
+        if self._copies is not None and self._copies.snapshot == snapshot:
+            return self._copies.of(request["text"], described=request["default_graphs"] is not None)
         if self._open is None or self._open[0] != snapshot:
             self._open = None
             lift_memory_limit()  # a store on disk takes room for its threads, which is not the query's

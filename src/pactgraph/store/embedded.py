@@ -20,7 +20,7 @@ from pactgraph.provenance import revision_mark
 from pactgraph.store.directory import DataDirectory, open_directory
 from pactgraph.store.recent import RecentUpdates
 from pactgraph.store.staging import Staging
-from pactgraph.store.union import Change, plan_change, to_update, with_union
+from pactgraph.store.union import Change, joined, plan_change, to_updates, with_union
 from pactgraph.terms import Subject, Term
 
 UNFLUSHED = 2 * 1024 * 1024
@@ -123,14 +123,14 @@ class EmbeddedDataset:
             mark, next_mark = revision_mark(self.revision), revision_mark(revision)
             planned = plan_change(self._store, [*added, *description, next_mark], removed)
             change = replace(planned, removed=planned.removed | {mark})
-            text = to_update(change) if planned.removed or len(change.added) <= FOLLOWED else ""
+            texts = to_updates(change) if planned.removed or len(change.added) <= FOLLOWED else ("", "")
             if planned.removed:
-                self._store.update(text)
+                self._store.update(joined(*texts))
             else:
                 self._store.extend(change.added)
                 self._store.remove(mark)
             self.revision = revision
-            self._remember(revision, change, text)
+            self._remember(revision, change, texts)
         return change
 
     @contextmanager
@@ -161,11 +161,11 @@ class EmbeddedDataset:
             self._open_store = Store(self._directory.store)
             self.revision = revision
 
-    def _remember(self, revision: int, change: Change, text: str) -> None:
+    def _remember(self, revision: int, change: Change, texts: tuple[str, str]) -> None:
         """Keep what led here, for copies; of a large change a copy is made anew, which costs less."""
         size = len(change.added) + len(change.removed)
         if size <= FOLLOWED:
-            self._recent.note(Update(revision, text, len(change.added), len(change.removed)))
+            self._recent.note(Update(revision, *texts, len(change.added), len(change.removed)))
         self._flush_after(size * _QUAD)
 
     def _flush_after(self, written: int) -> None:

@@ -21,17 +21,17 @@ class RecentUpdates:
         """Add that of the newest revision; the oldest make room for it."""
         with self._lock:
             self._updates.append(update)
-            self._size += len(update.text)
+            self._size += update.size
             while self._size > self._room:
-                self._size -= len(self._updates.popleft().text)
+                self._size -= self._updates.popleft().size
 
     def between(self, after: int, until: int) -> list[Update] | None:
         """Return what leads from one revision to a later one, in order; nothing when a part is not known.
 
         >>> recent = RecentUpdates(1000)
-        >>> recent.note(Update(8, "INSERT DATA {}", 0, 0))
+        >>> recent.note(Update(8, "INSERT DATA {}", "", 0, 0))
         >>> recent.between(7, 8), recent.between(6, 8)
-        ([Update(revision=8, text='INSERT DATA {}', added=0, removed=0)], None)
+        ([Update(revision=8, default='INSERT DATA {}', named='', added=0, removed=0)], None)
         """
         with self._lock:
             found = [update for update in self._updates if after < update.revision <= until]

@@ -89,16 +89,41 @@ def _emptied(store: Store, new: set[Quad], gone: set[Quad]) -> frozenset[NamedNo
 
 
 def to_update(change: Change) -> str:
-    """Return the change as one SPARQL update, which the engine applies as a whole or not at all.
+    """Return the change as one SPARQL update, which the engine applies as a whole or not at all."""
+    return joined(*to_updates(change))
+
+
+def to_updates(change: Change) -> tuple[str, str]:
+    """Return the change as two SPARQL updates, of the default graph and of the named graphs.
 
     This is the only place that writes SPARQL from terms; the terms come from the engine, which escapes them.
     """
-    parts = [
-        f"DELETE DATA {{ {_block(change.removed)} }}" if change.removed else "",
-        f"INSERT DATA {{ {_block(change.added)} }}" if change.added else "",
-        *(f"DROP SILENT GRAPH {graph}" for graph in sorted(change.emptied, key=str)),
-    ]
-    return " ;\n".join(part for part in parts if part)
+    removed, added = _by_graph(change.removed), _by_graph(change.added)
+    default = [_data("DELETE", removed[0]), _data("INSERT", added[0])]
+    drops = [f"DROP SILENT GRAPH {graph}" for graph in sorted(change.emptied, key=str)]
+    return joined(*default), joined(_data("DELETE", removed[1]), _data("INSERT", added[1]), *drops)
+
+
+def joined(*updates: str) -> str:
+    """Return updates as one, which the engine applies as a whole or not at all.
+
+    >>> joined("CLEAR DEFAULT", "", "CLEAR NAMED")
+    'CLEAR DEFAULT ;\\nCLEAR NAMED'
+    """
+    return " ;\n".join(update for update in updates if update)
+
+
+def _by_graph(quads: Iterable[Quad]) -> tuple[list[Quad], list[Quad]]:
+    """Return those of the default graph, and those of the named graphs."""
+    default: list[Quad] = []
+    named: list[Quad] = []
+    for quad in quads:
+        (default if isinstance(quad.graph_name, DefaultGraph) else named).append(quad)
+    return default, named
+
+
+def _data(operation: str, quads: list[Quad]) -> str:
+    return f"{operation} DATA {{ {_block(quads)} }}" if quads else ""
 
 
 def _block(quads: Iterable[Quad]) -> str:

@@ -50,7 +50,7 @@ class Dataset:
         revision = self.newest.revision + 1
         self._store.update(text)
         if remembered:
-            self.updates[revision] = Update(revision, text, added, removed)
+            self.updates[revision] = Update(revision, text, "", added, removed)
         self.newest = self._snapshot(revision)
 
     def between(self, after: int, until: int) -> list[Update] | None:
