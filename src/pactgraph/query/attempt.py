@@ -124,6 +124,7 @@ class Attempt:
                 return None
             self._place.worker = None
             self._run = self._ask(worker)
+            return None  # it has just begun
         try:
             first = self._run.first(wait=False)
         except EOFError:  # it died; why, takes a while to find out

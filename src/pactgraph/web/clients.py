@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from starlette.types import Scope
 
@@ -23,6 +24,7 @@ def client_of(scope: Scope) -> str:
     return known
 
 
+@lru_cache(maxsize=1024)
 def _client(host: str) -> str:
     try:
         address = ipaddress.ip_address(host)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fastapi import Response
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +27,23 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
     "Vary": "Accept",
 }
+
+
+_RAW_EVERY_ANSWER, _RAW_ANSWER_TO_WRITE = (
+    [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    for headers in (EVERY_ANSWER, ANSWER_TO_WRITE)
+)
+_POLICY = (b"content-security-policy", _INERT.encode())
+
+
+def _with_common(own: list[tuple[bytes, bytes]], *, is_closed: bool) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer with the common ones, which go before its own but for the policy."""
+    common = _RAW_ANSWER_TO_WRITE if is_closed else _RAW_EVERY_ANSWER
+    replaced = {name for name, _ in common}
+    kept = [header for header in own if header[0] not in replaced]
+    if all(name != _POLICY[0] for name, _ in kept):
+        kept.append(_POLICY)
+    return kept + common
 
 
 def _is_ambiguous(scope: Scope) -> bool:
@@ -59,9 +75,7 @@ class CommonHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(ANSWER_TO_WRITE if is_closed else EVERY_ANSWER)
-                headers.setdefault("Content-Security-Policy", _INERT)
+                message["headers"] = _with_common(message["headers"], is_closed=is_closed)
             await send(message)
 
         if _is_ambiguous(scope):
