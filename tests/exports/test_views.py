@@ -97,6 +97,20 @@ def test_parallel_edges_and_loops_of_a_query_stay(hostile_store: ox.Store) -> No
     assert all(edge["sources"] == "https://w3id.org/eukdp/source/a" for edge in records(network.edges))
 
 
+def test_ends_of_a_query_are_found_as_they_are_spelt() -> None:
+    """A literal at an end is text: whatever it holds, the graph that joins the ends is found by it."""
+    store, graph = ox.Store(), ox.NamedNode("https://w3id.org/eukdp/graph/a")
+    text = ox.Literal("what is UNDEF here (?source ?predicate ?target) {")
+    stated = ox.Quad(ox.NamedNode(X + "1"), ox.NamedNode(X + "p"), text, graph)
+    known = ox.Quad(
+        graph, ox.NamedNode("http://www.w3.org/ns/prov#hadPrimarySource"), ox.NamedNode(X + "s"), graph
+    )
+    for quad in (stated, known):
+        store.extend([quad, ox.Quad(quad.subject, quad.predicate, quad.object)])
+    [edge] = records(ask_query(store, f"SELECT ?source ?target {{ ?source <{X}p> ?target }}").edges)
+    assert edge["sources"] == X + "s"
+
+
 def test_columns_of_a_query_are_typed_by_all_their_values(hostile_store: ox.Store) -> None:
     text = f"""SELECT ?source ?target ?mixed ?whole ?huge ?weight {{
         ?source <{X}knows> ?target FILTER(?target != ?source)

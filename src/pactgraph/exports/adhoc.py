@@ -203,13 +203,16 @@ def _graphs(projection: Projection, edges: Sequence[_Edge]) -> dict[tuple[str, s
     if not stated:
         return {}
     by_predicate = stated[0].predicate is not None
-    rows = {(str(e.source), f"<{e.predicate}>" if by_predicate else "UNDEF", str(e.target)) for e in stated}
-    block = "\n".join(f"({source} {predicate} {target})" for source, predicate, target in sorted(rows))
+    names = "?source ?predicate ?target" if by_predicate else "?source ?target"
+    rows = {
+        f"({edge.source} <{edge.predicate}> {edge.target})"
+        if by_predicate
+        else f"({edge.source} {edge.target})"
+        for edge in stated
+    }
     query = f"""SELECT DISTINCT ?source ?predicate ?target ?graph WHERE {{
-  VALUES (?source ?predicate ?target) {{ {block} }}
+  VALUES ({names}) {{ {" ".join(sorted(rows))} }}
   GRAPH ?graph {{ ?source ?predicate ?target }} }}"""
-    if not by_predicate:
-        query = query.replace(" UNDEF ", " ").replace("(?source ?predicate ?target) {", "(?source ?target) {")
     found: dict[tuple[str, str, str | None], set[str]] = {}
     for source, predicate, target, graph in projection.ask(query):
         key = (str(source), str(target), text_of(predicate) if by_predicate else None)
