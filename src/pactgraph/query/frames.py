@@ -26,6 +26,7 @@ DONE = b"K"
 _HEAD = struct.Struct(">cI")
 _MOST_FILES = 4
 _PIECE = 1024 * 1024
+_SHORT = 64 * 1024  # as much as most answers have: room for more costs more than reading it
 
 
 def write_frame(stream: IO[bytes], kind: bytes, payload: bytes = b"") -> None:
@@ -50,6 +51,7 @@ class FrameStream:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._buffer = bytearray()
+        self._room = _SHORT
         self._lock = threading.Lock()
         self._open = True
         os.set_blocking(descriptor, False)  # as an event loop that watches it does anyway
@@ -67,9 +69,10 @@ class FrameStream:
                     raise EOFError
                 if not self._watch.poll(None if wait else 0):
                     return None
-                piece = os.read(self._descriptor, _PIECE)
+                piece = os.read(self._descriptor, self._room)
             if not piece:
                 raise EOFError
+            self._room = _PIECE if len(piece) >= _SHORT else _SHORT
             self._buffer += piece
         return frame
 
