@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 from pactgraph.errors import InputError
 
 DEFAULT_DATA = Path("pactgraph-data")
+SERVED_RESERVE = 1
+"""Workers that ``serve`` has beside the others, for clients that ask little."""
 SERVED_QUADS = 2_500_000
-"""How large a graph ``serve`` keeps in memory unless told otherwise: some 800 MB."""
+"""How large a graph ``serve`` keeps in memory unless told otherwise: some 1,250 MB."""
 _PREFIX = "PACTGRAPH_"
 VARIABLES = {
     "PACTGRAPH_DATA": "the data directory",
@@ -44,6 +46,7 @@ def _default_workers() -> int:
 class Limits:
     """What queries may take: seconds, megabytes each, how many run, wait, or come from one client at once.
 
+    ``reserve`` more may run, of clients whose queries took little lately: they need not wait for others.
     ``services`` are the endpoints that SERVICE may name; ``cache_mb`` is for answers kept for reuse; a query
     that takes ``slow`` seconds gets a line in the log. A graph of up to ``hot_quads`` quads, those of the
     default graph included, is kept in memory as well. ``proxies`` are the networks whose word on who asks
@@ -53,6 +56,7 @@ class Limits:
     timeout: float = 30.0
     memory_mb: int = 1024
     workers: int = _default_workers()
+    reserve: int = 0
     services: frozenset[str] = frozenset()
     cache_mb: int = 64
     most_waiting: int = 256

@@ -46,6 +46,7 @@ class Service:
         self.pool = QueryPool(
             dataset.snapshot(),
             workers=limits.workers,
+            reserve=limits.reserve,
             timeout=limits.timeout,
             memory_mb=limits.memory_mb,
             prefixes=vocab.prefixes(),

@@ -12,7 +12,14 @@ import click
 
 from pactgraph.app import open_plain_service, open_service
 from pactgraph.cli.options import data_option
-from pactgraph.config import SERVED_QUADS, Limits, allowed_services, check_variables, trusted_proxies
+from pactgraph.config import (
+    SERVED_QUADS,
+    SERVED_RESERVE,
+    Limits,
+    allowed_services,
+    check_variables,
+    trusted_proxies,
+)
 from pactgraph.heap import share_heap
 
 
@@ -147,6 +154,7 @@ def serve(
         timeout=query_timeout,
         memory_mb=query_memory,
         workers=workers,
+        reserve=SERVED_RESERVE,
         services=allowed_services(allow_service),
         cache_mb=cache,
         client_queries=client_queries,

@@ -38,7 +38,7 @@ _AT_ONCE = 10_000  # characters of a query that a pipe surely takes without wait
 
 
 class QueryPool:
-    """Runs queries on one snapshot in ``workers`` processes.
+    """Runs queries on one snapshot in ``workers`` processes, and ``reserve`` more for who asks little.
 
     ``timeout`` is the most seconds that one query may take, from the call to the last byte, waiting for a
     free worker included; ``memory_mb`` the most memory that its evaluation may take. ``root`` is the folder
@@ -54,6 +54,7 @@ class QueryPool:
         snapshot: Snapshot,
         *,
         workers: int,
+        reserve: int = 0,
         timeout: float,
         memory_mb: int,
         prefixes: Mapping[str, str] | None = None,
@@ -83,6 +84,7 @@ class QueryPool:
         self._staff = Staff(
             (root or snapshot.path).resolve(),
             workers=workers,
+            reserve=reserve,
             network=bool(services),
             memory_mb=memory_mb,
             prologue=self._prologue,
@@ -162,7 +164,7 @@ class QueryPool:
         message = _message(request, outline, chosen, self._name_of(snapshot))
 
         def ask(worker: WorkerProcess) -> Run:
-            run = Run(self, worker, deadline, seconds)
+            run = Run(self, worker, deadline, seconds, request.client)
             with self._lock:
                 self._runs.add(run)
             cancellation.call(run.close)
@@ -201,6 +203,7 @@ class QueryPool:
         """Take a worker back that has answered in full."""
         with self._lock:
             self._runs.discard(run)
+        self._staff.shares.note(run.client, run.taken)
         self.isolation = run.worker.isolation if not run.worker.network else self.isolation
         self._staff.give_back(run.worker)
 
@@ -208,6 +211,7 @@ class QueryPool:
         """Bury a worker that was killed or died, and start another in the background."""
         with self._lock:
             self._runs.discard(run)
+        self._staff.shares.note(run.client, run.taken)
         self._staff.replace(run.worker, run.ended_badly or "idle")
 
     def _name_of(self, snapshot: Snapshot) -> str:

@@ -28,8 +28,11 @@ class Owner(Protocol):
 class Run:
     """One query under way. Its methods may be called from any thread."""
 
-    def __init__(self, owner: Owner, worker: WorkerProcess, deadline: float, seconds: float) -> None:
+    def __init__(
+        self, owner: Owner, worker: WorkerProcess, deadline: float, seconds: float, client: str
+    ) -> None:
         self.worker = worker
+        self.client = client
         self.deadline = deadline
         self.ended_badly: str | None = None
         self._seconds = seconds
@@ -39,12 +42,17 @@ class Run:
         self._over = False
 
     @property
+    def taken(self) -> float:
+        """How many seconds it has had the worker."""
+        return time.monotonic() - self._since
+
+    @property
     def was_dying(self) -> bool:
         """Whether the worker was killed by somebody else just before it was asked: not this query's fault.
 
         A process that is killed is seen to be dead only when the last of its threads is.
         """
-        at_once = time.monotonic() - self._since < _AT_ONCE
+        at_once = self.taken < _AT_ONCE
         return self.ended_badly == "query-crashed" and at_once and self.worker.was_killed
 
     def first(self, *, wait: bool = True) -> tuple[bytes, bool] | None:

@@ -14,11 +14,14 @@ from pactgraph.model import Snapshot
 from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.hot_copy import AVAILABLE, HotCopy, Updates
 from pactgraph.query.process import WorkerProcess, start_of, start_worker
+from pactgraph.query.shares import Shares
 from pactgraph.query.waiting import IdleWorkers, Place, shutting_down
 
 
 class Staff:
     """``workers`` processes that read snapshots below ``root``, and with ``network`` one more that has it.
+
+    ``reserve`` more are for clients that took little of the others' time lately (see ``IdleWorkers``).
 
     A graph of up to ``hot_quads`` quads is kept in memory for those without network (see ``HotCopy``).
     """
@@ -28,6 +31,7 @@ class Staff:
         root: Path,
         *,
         workers: int,
+        reserve: int,
         network: bool,
         memory_mb: int,
         prologue: Mapping[str, Any],
@@ -37,11 +41,16 @@ class Staff:
     ) -> None:
         self.deaths: Counter[str] = Counter()
         """How many were lost, by the code of the error that their caller heard."""
-        self._most = workers + network
+        self._most = workers + reserve + network
         self._root = root
         self._memory_mb = memory_mb
         self._prologue = prologue
-        self._idle = {False: IdleWorkers(most_waiting), True: IdleWorkers(most_waiting)}
+        self.shares = Shares()
+        """What each client has had of the workers lately; whoever ends a query notes what it took."""
+        self._idle = {
+            False: IdleWorkers(most_waiting, self.shares, reserve),
+            True: IdleWorkers(most_waiting, self.shares),
+        }
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._alive: set[WorkerProcess] = set()
         self._leaving: set[WorkerProcess] = set()
@@ -51,7 +60,7 @@ class Staff:
         if hot_quads and updates is not None and AVAILABLE:
             start = start_of(root, memory_mb=memory_mb, prologue=prologue)
             self._copy = HotCopy(start, most=hot_quads, updates=updates, renew=self._renew)
-        for each in [False] * workers + [True] * network:
+        for each in [False] * (workers + reserve) + [True] * network:
             self._jobs.put(partial(self._start, each))
         self._thread = threading.Thread(target=self._start_and_bury, name="start workers", daemon=True)
         self._thread.start()

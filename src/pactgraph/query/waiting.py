@@ -1,7 +1,8 @@
 """Who gets the next free worker: callers wait in a bounded queue, and clients take turns.
 
-A client that sends a hundred queries delays itself; one that sends a single one waits for at most one query
-of each other client.
+Whose queries took least of the workers lately comes first, then who waited longest; the last workers are kept
+for those who took next to nothing. So a client that sends a hundred queries, or endless ones, delays itself,
+and one that sends a short one now and then does not wait for it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from dataclasses import dataclass
 from pactgraph.errors import QueryFailed
 from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.process import WorkerProcess
+from pactgraph.query.shares import Shares
+
+MODEST = 0.5
+"""Who took fewer seconds of the workers lately than this may have those in reserve."""
 
 
 @dataclass(slots=True, eq=False)
@@ -28,10 +33,15 @@ class Place:
 
 
 class IdleWorkers:
-    """The workers that have nothing to do, or the callers that wait for one; for many threads."""
+    """The workers that have nothing to do, or the callers that wait for one; for many threads.
 
-    def __init__(self, most_waiting: int) -> None:
+    ``shares`` say what each client had lately; ``reserve`` workers are kept for those who had little.
+    """
+
+    def __init__(self, most_waiting: int, shares: Shares | None = None, reserve: int = 0) -> None:
         self._most_waiting = most_waiting
+        self._reserve = reserve
+        self._shares = shares or Shares()
         self._lock = threading.Lock()
         self._idle: list[WorkerProcess] = []  # the last one in is the warmest
         self._queues: OrderedDict[str, deque[Place]] = OrderedDict()
@@ -51,18 +61,30 @@ class IdleWorkers:
     def put(self, worker: WorkerProcess) -> None:
         """Hand a worker to the client whose turn it is, or keep it."""
         with self._lock:
-            if not self._queues:
-                self._idle.append(worker)
+            self._idle.append(worker)
+            place = self._next()
+            if place is None:
                 return
-            client, queue = self._queues.popitem(last=False)
-            place = queue.popleft()
-            if queue:
-                self._queues[client] = queue  # at the end: the others come first
-            self._waiting -= 1
-            place.worker = worker
+            place.worker = self._idle.pop()
             action = place.action
         if action is not None:
             action()
+
+    def _next(self) -> Place | None:
+        """Take the caller whose turn it is out of the queue, if one may have an idle worker."""
+        client = min(self._queues, key=self._shares.of, default=None)
+        if client is None or not self._may_have_one(client):
+            return None
+        queue = self._queues.pop(client)
+        place = queue.popleft()
+        if queue:
+            self._queues[client] = queue  # at the end: the others come first
+        self._waiting -= 1
+        return place
+
+    def _may_have_one(self, client: str) -> bool:
+        idle = len(self._idle)
+        return idle > self._reserve or (idle > 0 and self._shares.of(client) < MODEST)
 
     def take_one(self, is_wanted: Callable[[WorkerProcess], bool]) -> WorkerProcess | None:
         """Return an idle worker of a kind, if there is one."""
@@ -89,7 +111,7 @@ class IdleWorkers:
         with self._lock:
             if self._closed:
                 raise shutting_down()
-            if self._idle:
+            if self._may_have_one(place.client):
                 place.worker = self._idle.pop()
                 return place
             if self._waiting >= self._most_waiting:

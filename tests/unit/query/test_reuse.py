@@ -18,7 +18,8 @@ from pactgraph.query.formats import BINDING_FORMATS
 from pactgraph.query.guard import inspect
 from pactgraph.query.register import QueryRegister
 from pactgraph.query.reuse import Reuse
-from pactgraph.query.waiting import IdleWorkers
+from pactgraph.query.shares import HALF_LIFE, Shares
+from pactgraph.query.waiting import MODEST, IdleWorkers, Place
 
 
 class Engine:
@@ -206,6 +207,62 @@ def test_clients_take_turns(wait_until):
             idle.put(worker)
             wait_until(lambda worker=worker: len(served) == worker + 1)
     assert [client for client, _ in served[:2]] == ["greedy", "modest"]
+
+
+def test_who_had_less_comes_first_whoever_waits_longer(wait_until):
+    now = [0.0]
+    shares = Shares(lambda: now[0])
+    idle, served = IdleWorkers(100, shares), []
+    for client, seconds in (("attacker", 30.0), ("guest", 0.001), ("other attacker", 20.0)):
+        shares.note(client, seconds)
+
+    def wait(client):
+        idle.take(time.monotonic() + 10, client, Cancellation())
+        served.append(client)
+
+    waiting = ["attacker", "other attacker", "attacker", "guest", "newcomer"]
+    with ThreadPoolExecutor(10) as threads:
+        for number, client in enumerate(waiting):
+            threads.submit(wait, client)
+            wait_until(lambda number=number: idle.waiting == number + 1)
+        for worker in range(len(waiting)):
+            idle.put(worker)
+            wait_until(lambda worker=worker: len(served) == worker + 1)
+    assert served == ["newcomer", "guest", "other attacker", "attacker", "attacker"]
+
+
+def test_the_reserve_is_for_those_who_had_little():
+    now, busy = [0.0], threading.Event()
+    shares = Shares(lambda: now[0])
+    idle = IdleWorkers(100, shares, reserve=1)
+    shares.note("attacker", 2 * MODEST)
+    for worker in ("first", "second"):
+        idle.put(worker)
+    assert idle.enter(Place("attacker")).worker == "second"
+    waiting = idle.enter(Place("attacker"))
+    idle.when_woken(waiting, busy.set)
+    assert (waiting.worker, idle.idle) == (None, 1)
+    guest = idle.enter(Place("guest"))
+    assert guest.worker == "first"
+    idle.put("first")
+    assert (waiting.worker, idle.idle) == (None, 1)
+    idle.put("second")
+    assert (waiting.worker, idle.idle, busy.is_set()) == ("second", 1, True)
+    now[0] = 2 * HALF_LIFE  # what it had has faded
+    assert idle.enter(Place("attacker")).worker == "first"
+
+
+def test_what_a_client_had_fades_and_is_forgotten():
+    now = [0.0]
+    shares = Shares(lambda: now[0])
+    shares.note("a", 8.0)
+    now[0] = 3 * HALF_LIFE
+    assert shares.of("a") == 1.0
+    shares.note("a", 1.0)
+    assert shares.of("a") == 2.0
+    for number in range(1000):
+        shares.note(f"b{number}", 1.0)
+    assert (shares.of("a"), shares.of("b999")) == (0.0, 1.0)
 
 
 def test_a_full_queue_says_so_at_once():
