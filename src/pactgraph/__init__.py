@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pactgraph.api import Graph, Result, open
+    from pactgraph.api import Graph, open
+    from pactgraph.result import Result
 
 __version__ = "0.1.0"
 __all__ = ["Graph", "Result", "__version__", "open"]

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from pyoxigraph import Quad
 
+from pactgraph.admission import refuse_absent
 from pactgraph.errors import InputError
 from pactgraph.journal import Journal
 from pactgraph.judges import BulkJudge, Judge, Verdict
-from pactgraph.ledger import JOURNAL, Ledger, Patch, Receipt, refuse_absent
+from pactgraph.ledger import JOURNAL, Ledger, Patch, Receipt
 from pactgraph.store import EmbeddedDataset
 from pactgraph.store.plain import open_plain
 

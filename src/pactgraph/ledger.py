@@ -11,27 +11,22 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from shutil import disk_usage
 
 from pyoxigraph import DefaultGraph, Quad
 
 from pactgraph import vocab
+from pactgraph.admission import has_room, refuse_absent, refuse_protected, require_space
 from pactgraph.errors import DataDirectoryError, InputError, PactgraphError
 from pactgraph.journal import Entry, Journal
 from pactgraph.judges import BulkJudge, Follower, Judge, Verdict
 from pactgraph.replay import described, reconcile, replay
 from pactgraph.store import EmbeddedDataset
 from pactgraph.store.staging import Staging
-from pactgraph.terms import canonical, sort_key
+from pactgraph.terms import sort_key
 
 JOURNAL = "journal.sqlite"
 SEED_AUTHOR = "pactgraph"
 SEED_MESSAGE = "The shipped ontology, topics and facts"
-SHOWN = 5
-RESERVE = 16 * 1024 * 1024
-"""What stays free on the disk, so that the store can take what the journal took."""
-STATEMENT = 1024
-"""What a statement takes at most, in bytes, in the journal and the store together."""
 ATTEMPTS = 3
 """How often a patch is made beside other writers before it is made while they wait."""
 
@@ -94,7 +89,7 @@ class Ledger:
         ``Refused`` with the report, and ``InputError`` for a removal of what is not there and for statements
         in the graphs of a release or of the revisions; nothing is changed then.
         """
-        _refuse_protected((*patch.added, *patch.removed))
+        refuse_protected((*patch.added, *patch.removed))
         with self._writing:
             self._catch_up()
             change = self.dataset.plan(patch.added, patch.removed)
@@ -153,7 +148,7 @@ class Ledger:
             added: list[Quad] = []
             for batch in batches:
                 quads = list(batch)
-                _refuse_protected(quads)
+                refuse_protected(quads)
                 added.extend(staging.add(quads))
             if not added:
                 return Receipt(None, 0, 0)
@@ -184,7 +179,7 @@ class Ledger:
         try:
             replay(self.dataset, entry)
         except OSError:
-            if disk_usage(self.dataset.path).free < RESERVE:
+            if not has_room(self.dataset.path):
                 raise
             self.dataset.reopen()
             replay(self.dataset, entry)
@@ -262,14 +257,6 @@ def _held(dataset: EmbeddedDataset) -> Iterator[Quad]:
     return (quad for quad in dataset.quads() if quad.graph_name != vocab.REVISIONS_GRAPH)
 
 
-def require_space(path: Path, statements: int) -> None:
-    """Refuse to begin what the disk may not hold to its end; raises ``DataDirectoryError``."""
-    if disk_usage(path).free < RESERVE + statements * STATEMENT:
-        raise DataDirectoryError(
-            "The disk is nearly full; free space and submit again. Nothing was changed.", code="disk-full"
-        )
-
-
 def _stated(quads: Iterable[Quad]) -> tuple[Quad, ...]:
     """Return the quads of named graphs, in a fixed order; those of the default graph only follow them."""
     return tuple(
@@ -277,33 +264,5 @@ def _stated(quads: Iterable[Quad]) -> tuple[Quad, ...]:
     )
 
 
-def protected(graph: object) -> InputError:
-    """Return the error for a write to a graph that comes with a release, or that the ledger alone writes."""
-    return InputError(
-        f"The graph {graph} comes with pactgraph or from its ledger; leave its statements alone.",
-        code="protected-graph",
-        status=403,
-    )
-
-
-def _refuse_protected(quads: Iterable[Quad]) -> None:
-    for quad in quads:
-        if quad.graph_name in vocab.PROTECTED_GRAPHS:
-            raise protected(quad.graph_name)
-
-
 def _one_of_each_graph(quads: Iterable[Quad]) -> list[Quad]:
     return list({quad.graph_name: quad for quad in quads}.values())
-
-
-def refuse_absent(wanted: Iterable[Quad], found: frozenset[Quad]) -> None:
-    """Refuse to remove what is not there; raises ``InputError``."""
-    absent = sorted(canonical(wanted) - found, key=sort_key)
-    if absent:
-        listed = "; ".join(str(quad) for quad in absent[:SHOWN])
-        more = f" and {len(absent) - SHOWN} more" if len(absent) > SHOWN else ""
-        raise InputError(
-            f"The patch removes what is not there: {listed}{more}; leave that out.",
-            code="not-there",
-            status=409,
-        )

@@ -12,9 +12,10 @@ from fastapi import Request, Response
 from pyoxigraph import NamedNode
 
 from pactgraph import vocab
+from pactgraph.admission import protected
 from pactgraph.errors import InputError
 from pactgraph.judges import Verdict
-from pactgraph.ledger import Ledger, Patch, Receipt, protected
+from pactgraph.ledger import Ledger, Patch, Receipt
 from pactgraph.store import EmbeddedDataset
 from pactgraph.web import urls
 from pactgraph.web.authorization import author_of
