@@ -19,8 +19,12 @@ import pytest
 
 PROGRAM = """
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 import pyoxigraph as ox
+from pactgraph.ingest.seed import read_seed
+from pactgraph.ledger import open_ledger
+from pactgraph.resources import shipped
 from pactgraph.service import Service
 from pactgraph.config import Limits
 from pactgraph.heap import share_heap
@@ -39,9 +43,21 @@ def first():
     yield ox.Quad(ox.NamedNode(EX + "evil"), ox.NamedNode(EX + "link"), evil, GRAPH)
     yield ox.Quad(GRAPH, source, ox.NamedNode(EX + "source"), GRAPH)
 
+def writable(data):
+    # With the shapes that judge what is written, as they are served, beside the shipped facts.
+    from pactgraph.shapes.catalogue import load_shapes
+    from pactgraph.shapes.patches import PatchJudge
+    judge = PatchJudge(load_shapes)
+    judge.warm_up()
+    seed = lambda: [*read_seed(shipped("ontology"), shipped("facts")), *first()]
+    return open_ledger(data, seed=seed, judge=judge, clock=lambda: datetime.now(UTC))
+
 share_heap()  # as the command does
-limits = Limits(timeout=4, memory_mb=256, workers=2, hot_quads=1_000_000, services=frozenset(sys.argv[2:]))
-with Service(EmbeddedDataset.open(Path(sys.argv[1]), first=first), limits) as service:
+data, mode, *services = sys.argv[1:]
+limits = Limits(timeout=4, memory_mb=256, workers=2, hot_quads=1_000_000, services=frozenset(services))
+ledger = writable(Path(data)) if mode == "writable" else None
+dataset = ledger.dataset if ledger is not None else EmbeddedDataset.open(Path(data), first=first)
+with Service(dataset, limits, ledger) as service:
     run(service, host="127.0.0.1", port=0, on_ready=lambda url: print(url, flush=True))
 """
 
@@ -79,8 +95,9 @@ def children_of(process: int) -> set[int]:
     return {int(pid) for task in path.iterdir() for pid in (task / "children").read_text().split()}
 
 
-def serve(data: Path, *services: str) -> Endpoint:
-    command = [sys.executable, "-c", PROGRAM, str(data), *services]
+def serve(data: Path, *services: str, writable: bool = False) -> Endpoint:
+    """Start a server; a ``writable`` one has a ledger, the shipped facts and whatever tokens are made."""
+    command = [sys.executable, "-c", PROGRAM, str(data), "writable" if writable else "read", *services]
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
