@@ -11,11 +11,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+
+from pactgraph.tokens import Tokens
 
 PROGRAM = """
 import sys
@@ -125,6 +128,35 @@ def endpoint(tmp_path_factory) -> Iterator[Endpoint]:
     """The server that every attack is run against; it must be the same process at the end."""
     each = serve(tmp_path_factory.mktemp("attacked") / "data")
     yield each
+    assert each.process.poll() is None, "the server has died"
+    stop(each)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A running server with a ledger, the shipped facts and shapes, and who may write there."""
+
+    endpoint: Endpoint
+    token: str
+
+    @property
+    def url(self) -> str:
+        return self.endpoint.url
+
+    def update(self, text: str, **parameters: str) -> httpx2.Response:
+        """Send an update with the token."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        data = {"update": text, **parameters}
+        return httpx2.post(f"{self.url}/sparql/update", data=data, headers=headers, timeout=60)
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory) -> Iterator[Written]:
+    """A server that can be written to, whose newest revision a test may change."""
+    data = tmp_path_factory.mktemp("written") / "data"
+    each = serve(data, writable=True)
+    name = "<img src=x onerror=alert(1)>"  # who writes is shown, too
+    yield Written(each, Tokens(data).create(name, "writer", datetime.now(UTC)))
     assert each.process.poll() is None, "the server has died"
     stop(each)
 
