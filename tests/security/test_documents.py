@@ -1,5 +1,7 @@
 """Threats S4 to S7 and S19: what a document or a shape cannot make the reader do."""
 
+from pathlib import Path
+
 import pytest
 
 from pactgraph.errors import InputError, PactgraphError, SyntaxFault
@@ -90,3 +92,58 @@ def test_shapes_fetch_nothing(canary_url):
     graph = graph_of(read_quads(b"<http://e/a> <http://e/b> 1 .", format="ttl"))
     with pytest.raises(PactgraphError, match="cannot be evaluated"):
         Validator(graph_of(read_quads(shapes.encode(), format="ttl"))).validate(graph)
+
+
+COST = """
+import json, sys, time
+from pactgraph.errors import SyntaxFault
+from pactgraph.ingest.reading import read_quads
+
+def refuse(document):
+    began = time.process_time()
+    try:
+        read_quads(document, format="RDF/XML")
+    except SyntaxFault as refused:
+        return time.process_time() - began, refused.code
+    raise AssertionError("it was read")
+
+def peak():
+    words = open("/proc/self/status").read().split()
+    return int(words[words.index("VmHWM:") + 1]) * 1024
+
+document = open(sys.argv[1], "rb").read()
+refuse(b"<!DOCTYPE r><r/>")  # what the first call imports is not the document's cost
+open("/proc/self/clear_refs", "w").write("5")  # from here on: the imports took more at times than now
+before = peak()
+runs = [refuse(document) for _ in range(5)]
+print(json.dumps({"seconds": min(runs)[0], "code": runs[0][1], "bytes": peak() - before}))
+"""
+_FILLER = "<r>" + "x" * 1_500_000 + "\U0001f4a3</r>"  # beyond the letters that take a byte each in memory
+BOMBS = {
+    "nine times ten": BOMB.encode(),
+    "one large entity many times": (
+        f'<!DOCTYPE r [<!ENTITY a "{"x" * 100_000}">]><r>{"&a;" * 100_000}</r>'.encode()
+    ),
+    "over a megabyte": (BOMB + _FILLER).encode(),
+    "at the end of a megabyte": (_FILLER + BOMB).encode(),
+    "with a mark of its byte order": b"\xef\xbb\xbf" + (BOMB + _FILLER).encode(),
+    "UTF-16": (BOMB + _FILLER).encode("utf-16"),
+    "UTF-16 without a mark": (BOMB + _FILLER).encode("utf-16-le"),
+    "UTF-16, declared": ('<?xml version="1.0" encoding="UTF-16"?>' + BOMB).encode("utf-16-be"),
+    "a file": ENTITIES[0].format("file:///dev/zero").encode(),
+}
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the peak is Linux's to tell")
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_costs_next_to_nothing(run_python, tmp_path, name):
+    """Less than 50 ms and 5 MB, as the threat says; in a process of its own, so that nothing else counts.
+
+    The one test with a figure for time: it is of the processor's time, not the wall's, and the least of
+    several runs, so that other work on the machine does not count. A bomb that goes off takes seconds.
+    """
+    (tmp_path / "bomb").write_bytes(BOMBS[name])
+    cost = run_python(COST, tmp_path / "bomb")
+    assert cost["code"] in {"doctype", "not-utf-8"}
+    assert cost["seconds"] < 0.05
+    assert cost["bytes"] < 5_000_000
