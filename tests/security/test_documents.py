@@ -1,8 +1,11 @@
 """Threats S4 to S7 and S19: what a document or a shape cannot make the reader do."""
 
+import json
 from pathlib import Path
 
 import pytest
+from rdflib import Graph
+from rdflib.compare import isomorphic
 
 from pactgraph.errors import InputError, PactgraphError, SyntaxFault
 from pactgraph.ingest.reading import read_quads
@@ -60,6 +63,44 @@ def test_contexts_are_never_fetched(document, canary_url, secret):
         with pytest.raises(SyntaxFault, match="not fetched") as raised:
             read_quads(document.format(address).encode(), format="JSON-LD")
         assert SECRET not in str(raised.value)
+
+
+OWN = [
+    "/id/organisation/imec.{0}",
+    "/graphs?graph=https://w3id.org/eukdp/graph/bas3&format={0}",
+    "/sparql?query=CONSTRUCT+WHERE+{{?s+skos:broader+?o}}&format={0}",
+]
+
+
+@pytest.mark.parametrize("path", OWN)
+def test_json_ld_of_our_own_is_read_back(client, written, path):
+    """It brings no context by reference, so that nothing needs to be bundled: the same reader takes it."""
+    jsonld, ntriples = (client.get(written.url + path.format(form)) for form in ("jsonld", "nt"))
+    assert (jsonld.status_code, ntriples.status_code) == (200, 200), jsonld.text
+    stated = read_quads(jsonld.content, format="JSON-LD")
+    assert set(stated) == set(read_quads(ntriples.content, format="N-Triples"))
+    assert len(stated) > 5
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph")  # rdflib's own reader of JSON-LD
+def test_an_export_is_read_with_the_context_that_it_brings(client, written):
+    """Every name of the context that is written into the file means to the reader what it means to rdflib."""
+    export = client.get(f"{written.url}/exports/collaboration.jsonld").content
+    assert isinstance(json.loads(export)["@context"], dict)
+    stated = graph_of(read_quads(export, format="JSON-LD"))
+    independent = Graph().parse(data=export, format="json-ld")
+    assert len(stated) > 1000
+    assert isomorphic(stated, independent)
+
+
+def test_a_context_of_names_and_scopes_is_read():
+    """What people write: prefixes, types, languages, and a context that holds within one value."""
+    document = b"""{"@context": {"@version": 1.1, "e": "http://e/", "name": {"@id": "e:name", "@language": "ko"},
+      "when": {"@id": "e:when", "@type": "e:date"}, "part": {"@id": "e:part", "@context": {"size": "e:size"}}},
+      "@id": "e:a", "name": "x", "when": "2026", "part": {"@id": "e:b", "size": 1}}"""
+    lines = """<http://e/a> <http://e/name> "x"@ko ; <http://e/when> "2026"^^<http://e/date> ; <http://e/part> <http://e/b> .
+      <http://e/b> <http://e/size> 1 ."""
+    assert set(read_quads(document, format="JSON-LD")) == set(read_quads(lines.encode(), format="ttl"))
 
 
 NESTED = [
