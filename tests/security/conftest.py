@@ -11,39 +11,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
-PROGRAM = """
-import sys
-from pathlib import Path
-import pyoxigraph as ox
-from pactgraph.service import Service
-from pactgraph.config import Limits
-from pactgraph.heap import share_heap
-from pactgraph.store import EmbeddedDataset
-from pactgraph.web.server import run
+from pactgraph.tokens import Tokens
 
-EX, GRAPH = "http://example.org/", ox.NamedNode("http://example.org/graph")
-def first():
-    for n in range(4000):
-        thing = ox.NamedNode(f"{EX}n{n}")
-        yield ox.Quad(thing, ox.NamedNode(EX + "number"), ox.Literal(n), GRAPH)
-        yield ox.Quad(thing, ox.NamedNode(EX + "next"), ox.NamedNode(f"{EX}n{(n * 7 + 1) % 4000}"), GRAPH)
-    for text in ("<img src=x onerror=alert(1)>", "=1+1", "javascript:alert(1)"):
-        yield ox.Quad(ox.NamedNode(EX + "evil"), ox.NamedNode(EX + "text"), ox.Literal(text), GRAPH)
-    evil, source = ox.NamedNode("javascript:alert(1)"), ox.NamedNode("http://www.w3.org/ns/prov#hadPrimarySource")
-    yield ox.Quad(ox.NamedNode(EX + "evil"), ox.NamedNode(EX + "link"), evil, GRAPH)
-    yield ox.Quad(GRAPH, source, ox.NamedNode(EX + "source"), GRAPH)
-
-share_heap()  # as the command does
-limits = Limits(timeout=4, memory_mb=256, workers=2, hot_quads=1_000_000, services=frozenset(sys.argv[2:]))
-with Service(EmbeddedDataset.open(Path(sys.argv[1]), first=first), limits) as service:
-    run(service, host="127.0.0.1", port=0, on_ready=lambda url: print(url, flush=True))
-"""
+PROGRAM = Path(__file__).with_name("served.py")
 
 
 @dataclass(frozen=True)
@@ -79,8 +56,9 @@ def children_of(process: int) -> set[int]:
     return {int(pid) for task in path.iterdir() for pid in (task / "children").read_text().split()}
 
 
-def serve(data: Path, *services: str) -> Endpoint:
-    command = [sys.executable, "-c", PROGRAM, str(data), *services]
+def serve(data: Path, *services: str, writable: bool = False) -> Endpoint:
+    """Start a server; a ``writable`` one has a ledger, the shipped facts and whatever tokens are made."""
+    command = [sys.executable, "-P", str(PROGRAM), str(data), "writable" if writable else "read", *services]
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
@@ -108,6 +86,35 @@ def endpoint(tmp_path_factory) -> Iterator[Endpoint]:
     """The server that every attack is run against; it must be the same process at the end."""
     each = serve(tmp_path_factory.mktemp("attacked") / "data")
     yield each
+    assert each.process.poll() is None, "the server has died"
+    stop(each)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A running server with a ledger, the shipped facts and shapes, and who may write there."""
+
+    endpoint: Endpoint
+    token: str
+
+    @property
+    def url(self) -> str:
+        return self.endpoint.url
+
+    def update(self, text: str, **parameters: str) -> httpx2.Response:
+        """Send an update with the token."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        data = {"update": text, **parameters}
+        return httpx2.post(f"{self.url}/sparql/update", data=data, headers=headers, timeout=60)
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory) -> Iterator[Written]:
+    """A server that can be written to, whose newest revision a test may change."""
+    data = tmp_path_factory.mktemp("written") / "data"
+    each = serve(data, writable=True)
+    name = "<img src=x onerror=alert(1)>"  # who writes is shown, too
+    yield Written(each, Tokens(data).create(name, "writer", datetime.now(UTC)))
     assert each.process.poll() is None, "the server has died"
     stop(each)
 

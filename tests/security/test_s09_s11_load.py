@@ -35,10 +35,8 @@ def test_an_endless_query_is_stopped_at_its_limit(ask, endpoint, shape):
     assert time.monotonic() - began < 1 + 1, "it ended later than a second after its limit"
 
 
-def test_twenty_at_once_starve_nobody(client, endpoint, wait_until):
-    """The worker of each is gone afterwards, the server the same, its memory as before."""
-    client.post(endpoint.sparql, data={"query": "ASK {}"})
-    before, resident = endpoint.workers(), endpoint.resident()
+def pings_beside_twenty(endpoint):
+    """Ask for the product of everything thrice with itself from twenty clients; return how long pings took meanwhile."""
     pings: list[float] = []
     over = threading.Event()
 
@@ -61,8 +59,25 @@ def test_twenty_at_once_starve_nobody(client, endpoint, wait_until):
         assert set(threads.map(attack, range(20))) == {503}
         over.set()
         pinging.result()
-    assert len(pings) > 20
-    assert sorted(pings)[int(len(pings) * 0.99)] < 1.5, "a ping waited for somebody else's query"
+    return pings
+
+
+def test_twenty_at_once_starve_nobody(client, endpoint, wait_until):
+    """The worker of each is gone afterwards, the server the same, its memory as before.
+
+    99 of 100 pings within 100 ms is the threat's own figure. On two cores that three other processes keep
+    busy it was 20 to 28 ms; as something else may take the machine for a moment, one of two rounds must have
+    it. The figure beside all attacks at once is the siege's.
+    """
+    client.post(endpoint.sparql, data={"query": "ASK {}"})
+    before, resident = endpoint.workers(), endpoint.resident()
+    for is_last in (False, True):
+        pings = sorted(pings_beside_twenty(endpoint))
+        assert len(pings) > 20
+        slow = pings[int(len(pings) * 0.99)]
+        if slow < 0.1:
+            break
+        assert not is_last, f"a ping waited for somebody else's query: {slow:.3f} s"
     wait_until(lambda: len(endpoint.workers()) == len(before))
     assert not before & endpoint.workers()
     assert endpoint.resident() < resident * 1.2 + 20_000_000

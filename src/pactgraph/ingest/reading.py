@@ -37,6 +37,7 @@ _EXPANSION = 200  # N-Quads spell out every IRI: a dense Turtle document grows u
 _BYTES_PER_SECOND = MEBIBYTE  # a tenth of what the parsers do on a slow core
 _HARMLESS = 64 * 1024  # bytes, read in about a millisecond
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_NOT_UTF_8 = "this is not UTF-8 text; save the file as UTF-8"
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -68,9 +69,9 @@ def read_quads(
     called, content = _content(source, name)
     chosen = _format(source, format)
     document = Document(called, content.removeprefix(_BYTE_ORDER_MARK), chosen.name)
-    _require_text(document)
     if chosen.rdf_format == "RDF_XML":
-        _refuse_entities(document)
+        _refuse_entities(document)  # first: a bomb is to cost nothing, not even to be decoded
+    _require_text(document)
     if trusted or _is_harmless(document, chosen):
         quads = _parsed_here(document, chosen, everything=everything)
         if most is not None and len(quads) > most:
@@ -121,8 +122,7 @@ def _require_text(document: Document) -> None:
     try:
         document.content.decode("utf-8")
     except UnicodeDecodeError as fault:
-        words = "this is not UTF-8 text; save the file as UTF-8"
-        raise fault_at(document, fault.start, words, "not-utf-8") from None
+        raise fault_at(document, fault.start, _NOT_UTF_8, "not-utf-8") from None
 
 
 def _refuse_entities(document: Document) -> None:
@@ -135,6 +135,10 @@ def _refuse_entities(document: Document) -> None:
     if found:
         words = "RDF/XML with a DOCTYPE or ENTITY is refused; write the names out and remove it"
         raise fault_at(document, found.start(), words, "doctype")
+    # In UTF-16 the words have a NUL beside every letter, and without a byte order mark that is UTF-8, too.
+    nul = document.content.find(b"\0")
+    if nul >= 0:
+        raise fault_at(document, nul, _NOT_UTF_8, "not-utf-8")
 
 
 def _is_harmless(document: Document, chosen: InputFormat) -> bool:

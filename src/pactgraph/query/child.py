@@ -41,12 +41,25 @@ class ForkedChild:
 
     def poll(self) -> int | None:
         """Return how the process ended, or nothing while it has not; a signal is a negative number."""
-        return self._look(0)
+        with self._lock:
+            if self._status is None and _is_readable(self._handle, 0):
+                self._status = self._ended()
+            return self._status
 
     def wait(self) -> int:
         """Wait for the end; all that it had is closed then."""
-        status = self._look(None)
-        assert status is not None  # noqa: S101 — for the type checker: there was no time limit
+        with self._lock:
+            if self._status is not None:
+                return self._status
+            # Another thread may note the end first and close the handle; its number then soon means another
+            # file, on which this thread would wait in vain.
+            watched = os.dup(self._handle)
+        try:
+            _is_readable(watched, None)
+        finally:
+            os.close(watched)
+        status = self.poll()
+        assert status is not None  # noqa: S101 — for the type checker: it has ended
         return status
 
     def kill(self) -> None:
@@ -55,14 +68,6 @@ class ForkedChild:
             if self._status is None:
                 with suppress(ProcessLookupError):
                     signal.pidfd_send_signal(self._handle, signal.SIGKILL)
-
-    def _look(self, timeout: float | None) -> int | None:
-        """Return how it ended, within so many milliseconds."""
-        if self._status is None and _is_readable(self._handle, timeout):
-            with self._lock:
-                if self._status is None:
-                    self._status = self._ended()
-        return self._status
 
     def _ended(self) -> int:
         """Read how it ended; when the nursery has died, everything it started was killed."""

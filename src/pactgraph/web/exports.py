@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import tempfile
 from collections.abc import Callable, Iterator
 from typing import IO, Annotated
@@ -109,11 +110,12 @@ class Exports:
         text = parameters.one(QUERY)
         if view is None and text is None:
             raise InputError("the request holds no query; send it as query=...", code="missing-query")
-        if view is None:
-            inspect(str(text), self._prefixes)  # refused before any work
+        # A query is refused before any work; one that is volatile never has the same answer twice.
+        is_volatile = view is None and inspect(str(text), self._prefixes).volatile
+        nonce = secrets.token_hex(8) if is_volatile else ""
         wishes = _wishes(parameters)
         snapshot = self._service.state(parameters.one("at"))
-        tag = entity_tag(snapshot.revision, form.media_type, file, text or "", repr(wishes))
+        tag = entity_tag(snapshot.revision, form.media_type, file, text or "", repr(wishes), nonce)
         headers = read_headers(snapshot.revision, tag)
         if conditional and is_current(request.headers.get("if-none-match"), tag):
             return Response(status_code=304, headers=headers)
