@@ -1,12 +1,13 @@
 """The server that is attacked. Run as: … DATA read|writable [ENDPOINT that SERVICE may name]…"""
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from pactgraph.config import Limits
+from pactgraph.config import SERVED_RESERVE, Limits
 from pactgraph.heap import share_heap
 from pactgraph.ingest.seed import read_seed
 from pactgraph.ledger import open_ledger
@@ -50,6 +51,8 @@ def writable(data):
 share_heap()  # as the command does
 data, mode, *services = sys.argv[1:]
 limits = Limits(timeout=4, memory_mb=256, workers=2, hot_quads=1_000_000, services=frozenset(services))
+if mode == "writable":
+    limits = replace(limits, reserve=SERVED_RESERVE)  # as it is served; the others count two workers
 ledger = writable(Path(data)) if mode == "writable" else None
 dataset = ledger.dataset if ledger is not None else EmbeddedDataset.open(Path(data), first=first)
 with Service(dataset, limits, ledger) as service:

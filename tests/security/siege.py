@@ -37,6 +37,7 @@ from pactgraph.tokens import Tokens
 
 _JUDGED_FROM = 60.0  # seconds: a server that has just begun still grows, and has no time to settle
 _SETTLING = 15.0
+_WORKERS = 3
 _SETTLING_LONG = 60.0  # the copy in memory, and the workers with it, may follow a revision half a minute late
 
 Answers = Counter[tuple[str, int | str | None]]
@@ -172,7 +173,7 @@ def _settled(endpoint: Endpoint, before: dict[str, float], patience: float) -> d
     limit = time.monotonic() + patience
     while True:
         now = resident(endpoint)
-        if (_fits(before, now) and len(endpoint.workers()) == 2) or time.monotonic() > limit:
+        if (_fits(before, now) and len(endpoint.workers()) == _WORKERS) or time.monotonic() > limit:
             return now
         time.sleep(0.5)
 

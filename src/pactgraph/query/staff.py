@@ -41,7 +41,7 @@ class Staff:
     ) -> None:
         self.deaths: Counter[str] = Counter()
         """How many were lost, by the code of the error that their caller heard."""
-        self._most = workers + reserve + network
+        self._most = workers + reserve
         self._root = root
         self._memory_mb = memory_mb
         self._prologue = prologue
@@ -165,25 +165,41 @@ class Staff:
             worker.bury()
             return
         self.give_back(worker)
-        outdated = self._idle[False].take_one(self._is_outdated)
-        if outdated is not None:
-            self.give_back(outdated)
+        self._shrink()
 
     def _renew(self) -> None:
-        """Put workers that share the newest copy in the place of all others; none leaves before one comes."""
+        """Put workers that share the newest copy in the place of all others; none leaves before one comes.
+
+        Others that are busy leave when they are done: until then there are twice as many as wanted, at most.
+        """
         with self._lock:
-            others = sum(self._is_outdated(worker) for worker in self._alive)
-        for _ in range(others):
+            alive = [worker for worker in self._alive if not worker.network]
+            others = sum(map(self._is_outdated, alive))
+        for _ in range(min(others, 2 * self._most - len(alive))):
             worker = self._copy.fork() if self._copy is not None and not self._closing.is_set() else None
             if worker is None:
                 return
             self._admit(worker)
 
+    def _shrink(self) -> None:
+        """Let idle workers go while there are too many: outdated ones first."""
+        idle = self._idle[False]
+        while (worker := idle.take_one(self._is_outdated) or idle.take_one(lambda _: True)) is not None:
+            if not self._is_relieved(worker):
+                idle.put(worker)
+                return
+
     def _is_relieved(self, worker: WorkerProcess) -> bool:
-        """Let a worker go for whom a newer one has come; return whether it was."""
+        """Let a worker go when there are too many, unless an outdated one can go instead; return whether.
+
+        There may be more than one too many: several threads start workers, one for each that is lost and one
+        for each that is outdated.
+        """
         with self._lock:
-            over = len(self._alive) > self._most
-            if not (over and worker in self._alive and self._is_outdated(worker)):
+            alive = [each for each in self._alive if not each.network]
+            if worker.network or worker not in self._alive or len(alive) <= self._most:
+                return False
+            if not self._is_outdated(worker) and any(map(self._is_outdated, alive)):
                 return False
             self._dismiss(worker)
         return True

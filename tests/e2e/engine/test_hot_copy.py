@@ -228,6 +228,28 @@ def test_limits_hold_in_workers_that_share_the_copy(pool: QueryPool, dataset: Da
     wait_for(lambda: reads_memory(pool, dataset))
 
 
+def test_revisions_while_all_workers_are_busy_leave_no_more_of_them(
+    pool: QueryPool, dataset: Dataset
+) -> None:
+    """Each revision brings new workers for those that are busy on an older one; all but two go again."""
+    wait_for(lambda: reads_memory(pool, dataset))
+    busy = []
+    for revision in range(2, 6):
+        for _ in range(2):
+            busy.append(pool.run(QueryRequest("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")))
+        dataset.commit(f"INSERT DATA {{ <http://e.org/s> <http://e.org/q> {revision} }}", added=1)
+        pool.current()
+        wait_for(lambda: pool.hot_revision == dataset.newest.revision)
+        if pool.running == 4:  # twice as many as wanted, and that is all
+            break
+        wait_for(lambda: len(processes_of(dataset.snapshots)) == 5)
+    assert (pool.running, len(busy)) == (4, 4)
+    for answer in busy:
+        answer.close()
+    wait_for(lambda: reads_memory(pool, dataset))
+    assert number(pool) == 100 + dataset.newest.revision - 1
+
+
 def test_a_worker_that_died_while_idle_costs_no_query(pool: QueryPool, dataset: Dataset) -> None:
     wait_for(lambda: reads_memory(pool, dataset))
     nursery = nursery_of(dataset)
