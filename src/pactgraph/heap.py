@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _M_ARENA_MAX = -8
@@ -28,6 +30,21 @@ def give_back() -> None:
     """
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+@contextmanager
+def kept_for_good() -> Iterator[None]:
+    """Have what is here now not looked through for garbage, until the end of the block.
+
+    The collector stops every thread while it looks at all objects: a quarter of a second with the shapes and
+    the framework in memory, and often while large documents are read.
+    """
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def resident() -> int:

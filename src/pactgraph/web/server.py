@@ -15,6 +15,7 @@ from typing import Any
 import uvicorn
 
 from pactgraph.errors import InputError
+from pactgraph.heap import kept_for_good
 from pactgraph.web.application import create_application
 from pactgraph.web.documents import Documents
 from pactgraph.web.health import check_ready
@@ -62,7 +63,7 @@ def run(
         check_ready(service)
         url = _url(host, listener.getsockname()[1])
         server = Server(_config(application), service, lambda: _say_ready(service, url, on_ready))
-        with _stopped_by_signals(server):
+        with _stopped_by_signals(server), kept_for_good():
             server.run(sockets=[listener])
 
 
