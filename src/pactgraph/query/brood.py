@@ -53,11 +53,6 @@ class NurseryProcess:
                 cwd=Path(start["root"]).anchor,
             )
 
-    @property
-    def name(self) -> str:
-        """What it holds, as workers name it."""
-        return name_of(self.snapshot)
-
     def wait_until_loaded(self) -> None:
         """Wait until workers can be had; raises ``TooLarge`` and ``NurseryGone``."""
         self.size = int(self._reply()[0])
@@ -70,6 +65,7 @@ class NurseryProcess:
             os.pipe(),
             os.pipe(),
         )
+        widen(in_ours)
         widen(out_ours)
         theirs = [in_theirs, out_theirs, log.fileno(), fate_theirs]
         try:
@@ -85,7 +81,7 @@ class NurseryProcess:
             for descriptor in theirs[:2] + theirs[3:]:
                 os.close(descriptor)
         child = ForkedChild(int(payload), handles[0], fate_ours)
-        return WorkerProcess(child, (in_ours, out_ours), log, copy=name_of(snapshot))
+        return WorkerProcess(child, (in_ours, out_ours), log, copy=snapshot)
 
     def apply(self, updates: Sequence[Update], snapshot: Snapshot) -> None:
         """Follow to a later revision; raises ``NurseryGone``."""

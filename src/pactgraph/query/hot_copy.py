@@ -52,16 +52,16 @@ class HotCopy:
         self._thread.start()
 
     @property
-    def name(self) -> str | None:
-        """The snapshot that there is a copy of now, as workers name it."""
+    def snapshot(self) -> Snapshot | None:
+        """The snapshot that there is a copy of now."""
         nursery = self._nursery
-        return nursery.name if nursery is not None else None
+        return nursery.snapshot if nursery is not None else None
 
     @property
     def revision(self) -> int | None:
         """The revision that there is a copy of now."""
-        nursery = self._nursery
-        return nursery.snapshot.revision if nursery is not None else None
+        snapshot = self.snapshot
+        return snapshot.revision if snapshot is not None else None
 
     @property
     def size(self) -> int:

@@ -34,6 +34,7 @@ from pactgraph.query.waiting import Place
 _XML = frozenset({"xml", "rdfxml"})
 _TICK = 0.05  # how often the watch looks for queries over their time
 _MOST_WAITING = 256
+_MOST_FOLLOWED = 64 * 1024  # characters of updates that a worker takes on its way to an answer
 _AT_ONCE = 10_000  # characters of a query that a pipe surely takes without waiting for its reader
 
 
@@ -68,6 +69,7 @@ class QueryPool:
     ) -> None:
         self.snapshot = snapshot
         self._newest = newest
+        self._updates: Updates = updates or (lambda _after, _until: None)
         self.timeout = timeout
         self.workers = workers
         self.services = services
@@ -168,7 +170,7 @@ class QueryPool:
             with self._lock:
                 self._runs.add(run)
             cancellation.call(run.close)
-            worker.ask(message)
+            worker.ask(message | {"follow": self._lead(worker, snapshot)})
             return run
 
         def answer(run: Run, first: bytes, whole: bool) -> Answer:
@@ -213,6 +215,18 @@ class QueryPool:
             self._runs.discard(run)
         self._staff.shares.note(run.client, run.taken)
         self._staff.replace(run.worker, run.ended_badly or "idle")
+
+    def _lead(self, worker: WorkerProcess, snapshot: Snapshot) -> list[tuple[str, str]]:
+        """Return what a worker is to do to its copy before it answers: it is quicker than opening a snapshot.
+
+        Only for the newest snapshot: others may hold more than what led to their revision, or less.
+        """
+        if worker.copy is None or worker.copy == snapshot or snapshot != self.snapshot:
+            return []
+        updates = self._updates(worker.copy.revision, snapshot.revision)
+        if not updates or sum(update.size for update in updates) > _MOST_FOLLOWED:
+            return []
+        return worker.lead(updates, snapshot)
 
     def _name_of(self, snapshot: Snapshot) -> str:
         """Return how workers name a snapshot; that of the last one is remembered: it takes system calls."""

@@ -11,13 +11,14 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from pactgraph.errors import InputError, PactgraphError, QueryFailed, QueryRefused, SyntaxFault, UnknownFormat
 from pactgraph.isolation import Isolation, module_environment
+from pactgraph.model import Snapshot, Update
 from pactgraph.query.child import Child
 from pactgraph.query.frames import FAULT, READY, REQUEST, FrameStream, write_frame
 
@@ -75,7 +76,7 @@ class WorkerProcess:
     """A child process that answers one query at a time.
 
     ``files`` are where it reads requests and where it writes answers, ``log`` where it writes its last words.
-    ``copy`` names the snapshot that it has in memory.
+    ``copy`` is the snapshot that it has in memory; it can follow to later ones (see ``lead``).
     """
 
     def __init__(
@@ -85,10 +86,11 @@ class WorkerProcess:
         log: IO[bytes],
         *,
         network: bool = False,
-        copy: str | None = None,
+        copy: Snapshot | None = None,
     ) -> None:
         self.network = network
         self.copy = copy
+        self.has_followed = False
         self.isolation: Isolation | None = None  # until it says what holds
         self._process = process
         self._requests, self._answers = os.fdopen(files[0], "wb"), FrameStream(files[1])
@@ -115,6 +117,11 @@ class WorkerProcess:
         """Send a request; when the process is gone, ``listen`` will say so."""
         with suppress(OSError, ValueError):  # ValueError: closed by another thread
             write_frame(self._requests, REQUEST, marshal.dumps(request))
+
+    def lead(self, updates: Sequence[Update], snapshot: Snapshot) -> list[tuple[str, str]]:
+        """Have its copy be of a later snapshot; return what the next request is to tell it."""
+        self.copy, self.has_followed = snapshot, True
+        return [(update.default, update.named) for update in updates]
 
     def listen(self) -> tuple[bytes, bytes]:
         """Return the next frame; raises what the worker reports, or ``QueryFailed`` when it died."""

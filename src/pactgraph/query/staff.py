@@ -215,5 +215,6 @@ class Staff:
             self._leaving.discard(worker)
 
     def _is_outdated(self, worker: WorkerProcess) -> bool:
-        newest = self._copy.name if self._copy is not None else None
-        return newest is not None and not worker.network and worker.copy != newest
+        newest = self._copy.snapshot if self._copy is not None else None
+        fresh = worker.copy == newest and not worker.has_followed
+        return newest is not None and not worker.network and not fresh

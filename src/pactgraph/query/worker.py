@@ -89,6 +89,7 @@ class _Evaluator:
         try:
             while (frame := read_frame(requests)) is not None:
                 request = marshal.loads(frame[1])  # noqa: S302 — from the pool, which started this process
+                self._follow(request)
                 store = self._store(request)
                 self._limit_memory()
                 self._answer(store, request)
@@ -96,6 +97,13 @@ class _Evaluator:
             sys.stderr.write(f"{type(fault).__name__}: {fault}\n")
             sys.stderr.flush()
             os._exit(70)
+
+    def _follow(self, request: dict[str, Any]) -> None:
+        """Bring the copy to the snapshot that is asked, where the request says how."""
+        if self._copies is not None and request["follow"]:
+            for default, named in request["follow"]:
+                self._copies.apply(default, named)
+            self._copies.snapshot = request["snapshot"]
 
     def _store(self, request: dict[str, Any]) -> ox.Store:
         """Return what to ask; of the snapshots on disk one is kept open, the last that was asked for."""

@@ -162,6 +162,27 @@ def test_a_query_after_a_revision_sees_it_and_the_copy_follows(pool: QueryPool, 
     assert (number(pool), number(pool, GRAPHS)) == (99, 3)
 
 
+def test_a_worker_follows_a_revision_before_the_copy_does(pool: QueryPool, dataset: Dataset) -> None:
+    """The snapshot is not even opened: here it is gone."""
+    wait_for(lambda: reads_memory(pool, dataset))
+    for revision in range(2, 30):
+        dataset.commit(f"INSERT DATA {{ <http://e.org/s> <http://e.org/q> {revision} }}", added=1)
+        dataset.newest.path.rename(dataset.newest.path.with_suffix(".away"))
+        assert number(pool) == 100 + revision - 1
+    wait_for(lambda: reads_memory(pool, dataset))
+
+
+def test_a_state_with_more_than_its_revision_is_read_from_disk(pool: QueryPool, dataset: Dataset) -> None:
+    wait_for(lambda: reads_memory(pool, dataset))
+    dataset.commit("INSERT DATA { <http://e.org/s> a <http://e.org/c> }", added=1)
+    described = Snapshot(dataset.snapshots / "described", dataset.newest.revision)
+    store = Store(described.path)
+    store.update("INSERT DATA { <http://e.org/s> a <http://e.org/d> }")
+    store.flush()
+    del store
+    assert (number(pool), number(pool, snapshot=described), number(pool)) == (101, 1, 101)
+
+
 def test_an_earlier_state_is_read_from_disk(pool: QueryPool, dataset: Dataset) -> None:
     first = dataset.newest
     dataset.commit("INSERT DATA { <http://e.org/s> a <http://e.org/c> }")
