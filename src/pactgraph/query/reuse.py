@@ -25,7 +25,7 @@ from pactgraph.query.guard import Outline
 from pactgraph.query.leading import Leading
 
 Key = tuple[int, str, tuple[object, ...], str]
-_OVERHEAD = 500  # bytes that an entry takes beside key and answer
+_OVERHEAD = 1000  # bytes that an entry takes beside key and answer
 _LARGEST_SHARE = 8  # an answer may take an eighth of the room
 
 

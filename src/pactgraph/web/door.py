@@ -23,7 +23,7 @@ from pactgraph.web.sight import REUSABLE
 from pactgraph.web.sparql import SparqlEndpoint
 
 _LARGEST_SHARE = 16  # one answer may take a sixteenth of the room
-_OVERHEAD = 1000  # bytes of headers, key and objects
+_OVERHEAD = 2500  # bytes of headers and of the objects that hold them, as measured
 _DECIDING = frozenset({b"accept", b"accept-encoding"})
 _NOT_REPEATED = frozenset({b"if-none-match", b"x-query-id", b"range", b"authorization"})
 
@@ -74,7 +74,13 @@ class Repeats:
         self._limit = limit
         self._lock = threading.Lock()
         self._sent: OrderedDict[Key, _Sent] = OrderedDict()
+        self._revision = 0  # of all that is kept
         self._size = 0
+
+    @property
+    def size(self) -> int:
+        """How many bytes the answers take, about."""
+        return self._size
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -109,20 +115,24 @@ class Repeats:
 
     def _find(self, key: Key) -> _Sent | None:
         with self._lock:
+            self._forget_older(self._service.revision)
             known = self._sent.get(key)
-            if known is None:
-                return None
-            if known.revision == self._service.revision:
+            if known is not None:
                 self._sent.move_to_end(key)
-                return known
-            self._size -= _weight(key, self._sent.pop(key))
-            return None
+            return known
+
+    def _forget_older(self, revision: int) -> None:
+        """Keep nothing of another revision: it will not be asked for again."""
+        if revision != self._revision:
+            self._sent.clear()
+            self._size, self._revision = 0, revision
 
     def _keep(self, key: Key, sent: _Sent) -> None:
         if _weight(key, sent) > self._limit // _LARGEST_SHARE:
             return
         with self._lock:
-            if key not in self._sent:
+            self._forget_older(self._service.revision)
+            if sent.revision == self._revision and key not in self._sent:
                 self._sent[key] = sent
                 self._size += _weight(key, sent)
             while self._size > self._limit:
