@@ -13,6 +13,7 @@ class Cancellation:
         self._lock = threading.Lock()
         self._actions: list[Callable[[], object]] = []
         self._cancelled = False
+        self._settled = False
 
     @property
     def is_cancelled(self) -> bool:
@@ -29,9 +30,19 @@ class Cancellation:
         for action in actions:
             action()
 
-    def call(self, action: Callable[[], object]) -> None:
-        """Have ``action`` called on ``cancel``, or at once when that has been; it must not raise or block."""
+    def settle(self) -> None:
+        """Forget what was to be called, and all that it holds: the query is over."""
         with self._lock:
+            self._actions, self._settled = [], True
+
+    def call(self, action: Callable[[], object]) -> None:
+        """Have ``action`` called on ``cancel``, or at once when that has been; it must not raise or block.
+
+        After ``settle`` it is not called any more.
+        """
+        with self._lock:
+            if self._settled:
+                return
             if not self._cancelled:
                 self._actions.append(action)
                 return

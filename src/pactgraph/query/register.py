@@ -32,9 +32,13 @@ class Query:
     _since: float = field(default_factory=time.monotonic)
 
     def end(self, state: str) -> None:
-        """Note how it ended; only the first word counts."""
+        """Note how it ended; only the first word counts.
+
+        What would have cancelled it is forgotten: it holds the whole answer.
+        """
         if self.state == "running":
             self.state, self.seconds = state, time.monotonic() - self._since
+            self.cancellation.settle()
 
     @property
     def elapsed(self) -> float:

@@ -70,6 +70,7 @@ class Reuse:
         self._known: OrderedDict[Key, bytes] = OrderedDict()
         self._flights: dict[Key, Flight] = {}
         self._size = 0
+        self._newest = 0
 
     @property
     def size(self) -> int:
@@ -185,11 +186,23 @@ class Reuse:
             whole = flight.result
             if whole is None or key in self._known or len(whole) > self._largest:
                 return
+            self._forget_superseded(key[0])
             self._known[key] = whole
             self._size += _weight(key, whole)
             while self._size > self._limit:
                 old, value = self._known.popitem(last=False)
                 self._size -= _weight(old, value)
+
+    def _forget_superseded(self, revision: int) -> None:
+        """When there is a newer revision, keep nothing of the one that was the newest.
+
+        Answers of revisions that were not the newest when they were asked stay: they were asked by number.
+        """
+        if revision <= self._newest:
+            return
+        for key in [key for key in self._known if key[0] == self._newest]:
+            self._size -= _weight(key, self._known.pop(key))
+        self._newest = revision
 
 
 def _weight(key: Key, whole: bytes) -> int:

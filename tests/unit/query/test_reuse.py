@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -297,3 +299,30 @@ def test_a_wanted_id_must_be_long_and_free():
         register.open("ASK {}", "a").end("done")
     assert register.find(mine.id) is mine, "a query under way was forgotten"
     assert len(register.running()) == 3
+
+
+def test_a_query_that_has_ended_holds_nothing_of_its_answer():
+    query = QueryRegister().open("ASK {}", "a client")
+    answer = {"a large one"}
+    held = weakref.ref(answer)
+    query.cancellation.call(lambda kept=answer: len(kept))
+    del answer
+    assert held() is not None
+    query.end("done")
+    assert held() is None
+    query.cancellation.call(pytest.fail)
+    query.cancellation.cancel()
+
+
+def test_a_newer_revision_frees_the_answers_of_the_one_before_but_not_of_those_asked_by_number():
+    engine = Engine()
+    reuse = Reuse(engine, limit=10_000)
+    first = Snapshot(Path(), 1)
+    for engine.revision in (1, 2, 3):
+        reuse.run(QUERY).read()
+    assert (engine.asked, reuse.size < 2000) == (3, True)
+    reuse.run(replace(QUERY, snapshot=first)).read()
+    engine.revision = 4
+    reuse.run(QUERY).read()
+    reuse.run(replace(QUERY, snapshot=first)).read()
+    assert engine.asked == 5
