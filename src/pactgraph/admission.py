@@ -19,9 +19,14 @@ STATEMENT = 1024
 """What a statement takes at most, in bytes, in the journal and the store together."""
 
 
+def has_room(path: Path, statements: int = 0) -> bool:
+    """Whether the disk takes so many statements and still has free what is to stay free."""
+    return disk_usage(path).free >= RESERVE + statements * STATEMENT
+
+
 def require_space(path: Path, statements: int) -> None:
     """Refuse to begin what the disk may not hold to its end; raises ``DataDirectoryError``."""
-    if disk_usage(path).free < RESERVE + statements * STATEMENT:
+    if not has_room(path, statements):
         raise DataDirectoryError(
             "The disk is nearly full; free space and submit again. Nothing was changed.", code="disk-full"
         )
@@ -36,13 +41,8 @@ def protected(graph: object) -> InputError:
     )
 
 
-def has_room(path: Path) -> bool:
-    """Whether the disk has what is to stay free on it."""
-    return disk_usage(path).free >= RESERVE
-
-
 def refuse_protected(quads: Iterable[Quad]) -> None:
-    """Refuse quads of such a graph; raises ``InputError``."""
+    """Refuse quads of a protected graph; raises ``InputError``."""
     for quad in quads:
         if quad.graph_name in vocab.PROTECTED_GRAPHS:
             raise protected(quad.graph_name)

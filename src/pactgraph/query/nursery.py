@@ -48,13 +48,13 @@ def main() -> None:
     die_with(start["worker"]["parent"])
     control = socket.socket(fileno=os.dup(0))
     try:
-        stores, size = load(start["snapshot"], start["most"])
+        copies, size = load(start["snapshot"], start["most"])
     except TooLarge:
         send_frame(control, FAULT, TOO_LARGE.encode())
         return
     gc.freeze()  # what is here now is shared with every worker: nothing is to be written to it
     send_frame(control, READY, str(size).encode())
-    Nursery(control, start, stores).run()
+    Nursery(control, start, copies).run()
 
 
 def load(snapshot: str, most: int) -> tuple[Copies, int]:
