@@ -23,7 +23,7 @@ from pactgraph.search import FILE as SEARCH
 from pactgraph.search import SearchIndex
 from pactgraph.search.opening import standing
 from pactgraph.store.directory import LEFTOVERS, open_directory
-from pactgraph.store.embedded import marks, read_mark
+from pactgraph.store.marks import marks, read_mark
 from pactgraph.terms import Subject, Term
 
 FAULT, WARNING, FINE = "fault", "warning", "ok"

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
-import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from pactgraph import vocab
 from pactgraph.errors import DataDirectoryError
 from pactgraph.model import Snapshot, Update
 from pactgraph.provenance import revision_mark
+from pactgraph.store.checkpoints import Checkpoints
 from pactgraph.store.directory import DataDirectory, open_directory
+from pactgraph.store.handle import StoreHandle
+from pactgraph.store.marks import read_mark, settle
 from pactgraph.store.recent import RecentUpdates
 from pactgraph.store.staging import Staging
 from pactgraph.store.union import Change, joined, plan_change, to_updates, with_union
@@ -29,6 +29,9 @@ REMEMBERED = 4 * 1024 * 1024
 """How many characters of the latest updates are kept for those who follow."""
 FOLLOWED = 10_000
 """A change of more quads than these is not kept for them."""
+REFRESHED = 64
+"""After so many checkpoints the store is opened anew."""
+_PATIENCE = 30.0  # seconds in which whoever reads comes to an end
 _QUAD = 200  # bytes that the engine writes for one, about
 # What the engine raises for a store that it cannot open or read.
 _ENGINE_ERRORS = (OSError, RuntimeError, ValueError)
@@ -45,13 +48,13 @@ class EmbeddedDataset:
         self.revision = revision
         self.read_only = read_only
         self._directory = directory
-        self._open_store: Store | None = store
+        self._handle = StoreHandle(store)
+        self._worn = 0  # checkpoints since the store was opened
         self._writing = threading.Lock()
         self._newest: Snapshot | None = None
         self._unflushed = 0
         self._recent = RecentUpdates(REMEMBERED)
-        self._replaced: deque[tuple[float, Path]] = deque()  # older snapshots, and when they became so
-        self._kept = 0.0
+        self._checkpoints = Checkpoints(directory.snapshots)
 
     @classmethod
     def open(
@@ -80,7 +83,7 @@ class EmbeddedDataset:
             revision = read_mark(store)
             if not read_only:
                 store = Store(directory.store)
-                _settle(store, revision)
+                settle(store, revision)
         except _ENGINE_ERRORS as fault:
             if "No space left" in str(fault):
                 message = f"The disk of {directory.path} is full; free space and restart. Nothing is lost."
@@ -93,16 +96,16 @@ class EmbeddedDataset:
 
     @property
     def _store(self) -> Store:
-        if self._open_store is None:
-            raise ValueError("the dataset is closed")
-        return self._open_store
+        """The store, for who holds ``_writing``; all others use ``_handle.reading``."""
+        return self._handle.store
 
     def plan(self, added: Iterable[Quad], removed: Iterable[Quad]) -> Change:
         """Return what a patch of named graphs would change, the default graph included; nothing is changed.
 
         Raises ``ValueError`` as ``apply`` does.
         """
-        return plan_change(self._store, added, removed)
+        with self._handle.reading() as store:
+            return plan_change(store, added, removed)
 
     def apply(
         self, added: Iterable[Quad], removed: Iterable[Quad], *, revision: int, description: Iterable[Quad]
@@ -120,6 +123,7 @@ class EmbeddedDataset:
         with self._writing:
             if revision != self.revision + 1:
                 raise ValueError(f"revision {revision} does not follow revision {self.revision}")
+            self._refresh()
             mark, next_mark = revision_mark(self.revision), revision_mark(revision)
             planned = plan_change(self._store, [*added, *description, next_mark], removed)
             change = replace(planned, removed=planned.removed | {mark})
@@ -141,11 +145,15 @@ class EmbeddedDataset:
         """
         if self.read_only:
             raise ValueError("the dataset is open for reading only")
-        staging = Staging(self._store, self._directory.staged)
+        staging = self._copied()  # there, so that no variable here keeps the store open
         try:
             yield staging
         finally:
             staging.discard()
+
+    def _copied(self) -> Staging:
+        with self._handle.reading() as store:
+            return Staging(store, self._directory.staged)
 
     def adopt(self, staging: Staging, *, revision: int, description: Iterable[Quad]) -> None:
         """Put a filled copy in the place of the store, as the next revision.
@@ -156,9 +164,7 @@ class EmbeddedDataset:
             if revision != self.revision + 1:
                 raise ValueError(f"revision {revision} does not follow revision {self.revision}")
             staging.finish(self.revision, revision, description)
-            self._open_store = None  # the engine knows a store by its path: the old one goes first
-            self._directory.exchange(staging.path)
-            self._open_store = Store(self._directory.store)
+            self._reopen(partial(self._directory.exchange, staging.path))
             self.revision = revision
 
     def _remember(self, revision: int, change: Change, texts: tuple[str, str]) -> None:
@@ -182,14 +188,31 @@ class EmbeddedDataset:
         Raises ``DataDirectoryError`` when it cannot be opened.
         """
         with self._writing:
-            self._open_store = None
-            try:
-                self._open_store = Store(self._directory.store)
-            except _ENGINE_ERRORS as fault:
-                raise DataDirectoryError(
-                    f"The store in {self.path} cannot be opened again ({fault}); free space and restart.",
-                    code="store-behind",
-                ) from None
+            self._reopen()
+
+    def _reopen(self, between: Callable[[], object] | None = None) -> None:
+        """Close the store, perhaps do something, open it; raises ``DataDirectoryError`` when that fails."""
+        try:
+            if self._handle.exchange(self._opened, _PATIENCE, between=between):
+                self._worn = 0
+                return
+            reason = "it has been read for too long; wait"
+        except _ENGINE_ERRORS as fault:
+            reason = f"{fault}; free space"
+        message = f"The store in {self.path} cannot be opened again: {reason}, then write again or restart."
+        raise DataDirectoryError(message, code="store-behind")
+
+    def _refresh(self) -> None:
+        """Open the store anew once in a while, when nobody reads it.
+
+        Each checkpoint has the engine write small files and later put them together, and its cache keeps what
+        was read of those that are gone: up to 170 MB, measured.
+        """
+        if self._worn >= REFRESHED and self._handle.exchange(self._opened, 0):
+            self._worn = 0
+
+    def _opened(self) -> Store:
+        return Store(self._directory.store)
 
     def snapshot(self) -> Snapshot:
         """Return a read-only checkpoint of the current revision, made of hard links.
@@ -204,7 +227,8 @@ class EmbeddedDataset:
             return newest
         with self._writing:
             if self._newest is None or self._newest.revision != self.revision:
-                self._newest = Snapshot(self._checkpoint(), self.revision)
+                self._newest = self._checkpoints.make(self._store, self.revision)
+                self._worn += 1
             return self._newest
 
     def updates(self, after: int, until: int) -> list[Update] | None:
@@ -216,18 +240,7 @@ class EmbeddedDataset:
 
     def keep_snapshots(self, seconds: float) -> None:
         """Keep each snapshot for so long after there is a newer one: for as long as a reader may take."""
-        self._kept = seconds
-
-    def _checkpoint(self) -> Path:
-        self._directory.snapshots.mkdir(exist_ok=True)
-        target = self._directory.snapshots / f"{self.revision:09}"
-        self._store.backup(target)
-        now = time.monotonic()
-        if self._newest is not None:
-            self._replaced.append((now, self._newest.path))
-        while len(self._replaced) > 1 and self._replaced[0][0] + self._kept <= now:
-            shutil.rmtree(self._replaced.popleft()[1], ignore_errors=True)
-        return target
+        self._checkpoints.keep(seconds)
 
     @property
     def snapshots(self) -> Path:
@@ -242,29 +255,33 @@ class EmbeddedDataset:
         graph: NamedNode | DefaultGraph | None = None,
     ) -> Iterator[Quad]:
         """Yield the quads that match, copies in the default graph included when ``graph`` is not given."""
-        return self._store.quads_for_pattern(subject, predicate, value, graph)
+        with self._handle.reading() as store:
+            yield from store.quads_for_pattern(subject, predicate, value, graph)
 
     def graphs(self) -> list[NamedNode]:
         """Return the names of the named graphs, in order."""
-        names = [graph for graph in self._store.named_graphs() if isinstance(graph, NamedNode)]
+        with self._handle.reading() as store:
+            names = [graph for graph in store.named_graphs() if isinstance(graph, NamedNode)]
         return sorted(names, key=lambda graph: graph.value)
 
     def __contains__(self, quad: Quad) -> bool:
         """Whether the quad is stored."""
-        return quad in self._store
+        with self._handle.reading() as store:
+            return quad in store
 
     def __len__(self) -> int:
         """Count all quads, those of the default graph included."""
-        return len(self._store)
+        with self._handle.reading() as store:
+            return len(store)
 
     def close(self) -> None:
         """Close the store and let go of the directory."""
-        if self._open_store is not None:
+        if self._handle.is_open:
             if not self.read_only:
                 with suppress(OSError):  # a full disk: the engine's log and the journal have it
-                    self._open_store.flush()
+                    self._store.flush()
                 self._directory.tidy()  # whoever read the snapshots is gone by now
-            self._open_store = None
+            self._handle.close()
             self._directory.close()
 
     def __enter__(self) -> EmbeddedDataset:
@@ -282,24 +299,3 @@ def _fill(path: Path, quads: Iterable[Quad]) -> None:
     store.bulk_extend(with_union(quads))
     store.add(revision_mark(1))
     store.flush()
-
-
-def read_mark(store: Store) -> int:
-    """Return the revision that a store holds: its highest mark; raises ``ValueError`` when it has none."""
-    numbers = [int(mark.object.value) for mark in marks(store) if isinstance(mark.object, Literal)]
-    if not numbers:
-        raise ValueError("the store has no revision mark")
-    return max(numbers)
-
-
-def _settle(store: Store, revision: int) -> None:
-    """Take away the mark that a crash left of the revision before."""
-    for mark in marks(store):
-        if mark != revision_mark(revision):
-            store.remove(mark)
-
-
-def marks(store: Store) -> list[Quad]:
-    """Return the revision marks of a store: one, or two after a crash."""
-    graph = vocab.REVISIONS_GRAPH
-    return list(store.quads_for_pattern(graph, vocab.CURRENT_REVISION, None, graph))
