@@ -6,8 +6,10 @@ a thread, so that small queries cost no thread and large ones no patience of oth
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from pactgraph.errors import QueryFailed
@@ -112,6 +114,8 @@ class Attempt:
         self._ask = ask
         self._answer = answer
         self._run: Run | None = None
+        self._turn = threading.Lock()
+        self._finishing = False
 
     def advance(self) -> Answer | None:
         """Ask a worker if there is one; return the answer if the worker has begun it."""
@@ -135,7 +139,7 @@ class Attempt:
     def when_ready(self, action: Callable[[], object]) -> int | None:
         """Say when to advance again."""
         if self._run is None:
-            self._staff.when_woken(self._place, action)
+            self._staff.when_woken(self._place, partial(self._woken, threading.get_ident(), action))
             return None
         try:
             return self._run.worker.descriptor()
@@ -143,6 +147,16 @@ class Attempt:
             self.blocks = True
             action()
             return None
+
+    def _woken(self, waiting: int, action: Callable[[], object]) -> None:
+        """Ask the worker that has come before anything else is done, so that it does not wait, too.
+
+        Only on the thread that waits, and while it does: another one could give up at the same time.
+        """
+        with self._turn:
+            if threading.get_ident() == waiting and not self._finishing:
+                self.advance()
+        action()
 
     def abandon(self) -> None:
         """Want no answer any more."""
@@ -153,6 +167,8 @@ class Attempt:
 
     def finish(self) -> Answer:
         """Wait for a worker and its first bytes; for another worker when that one was dying already."""
+        with self._turn:
+            self._finishing = True
         while True:
             run = self._run = self._run or self._ask(self._worker())
             try:

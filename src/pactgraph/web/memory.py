@@ -8,7 +8,7 @@ from pactgraph.heap import give_back, resident
 from pactgraph.web.threads import on_thread
 
 INTERVAL = 10.0
-_GROWTH = 1.05
+_GROWTH = 1.02
 
 
 async def keep_small() -> None:
