@@ -38,11 +38,13 @@ class ForkedChild:
         self._fate = fate
         self._status: int | None = None
         self._lock = threading.Lock()
+        self._watch = select.poll()  # of the handle, while there is no status
+        self._watch.register(handle, select.POLLIN)
 
     def poll(self) -> int | None:
         """Return how the process ended, or nothing while it has not; a signal is a negative number."""
         with self._lock:
-            if self._status is None and _is_readable(self._handle, 0):
+            if self._status is None and self._watch.poll(0):
                 self._status = self._ended()
             return self._status
 

@@ -23,6 +23,7 @@ from pactgraph.query.words import AGGREGATES
 # A cheap look that spares most queries the rest.
 _SPELT_OTHERWISE = re.compile(r"\b(?:TRUE|FALSE|GROUP_CONCAT)\b", re.IGNORECASE)
 _NAMING = re.compile(r"\bAS\b", re.IGNORECASE)
+_SUSPECT = ("TRUE", "FALSE", "GROUP_CONCAT", "AS")
 _LONGEST = 100_000
 
 
@@ -44,7 +45,7 @@ def in_dialect(text: str) -> str:
     >>> in_dialect("SELECT (COUNT(*) AS ?n) (?n + 1 AS ?m) { FILTER(TRUE) }")
     'SELECT (COUNT(*) AS ?n) ((COUNT(*)) + 1 AS ?m) { FILTER(true) }'
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or not _is_suspect(text):
         return text
     if _SPELT_OTHERWISE.search(text):
         text = _edited(text, sorted(_spelling(list(scan(text))), key=lambda edit: edit.start))
@@ -56,6 +57,12 @@ def in_dialect(text: str) -> str:
     if len(_NAMING.findall(text)) > 1:
         text = _edited(text, list(_reuses(text, list(scan(text)))))
     return text
+
+
+def _is_suspect(text: str) -> bool:
+    """Say whether the text has letters at least of what may have to be written otherwise."""
+    capitals = text.upper()
+    return any(word in capitals for word in _SUSPECT) or (")" in text and bool(REPEATED_TWICE.search(text)))
 
 
 def _spelling(tokens: list[Token]) -> Iterator[_Edit]:

@@ -28,7 +28,8 @@ class Flight:
         self._callers = 1
         self._counting = threading.Lock()
         self._fetching = threading.Lock()
-        self._started = threading.Event()
+        self._begun = False  # the first bytes are there, or will never be
+        self._waiting: list[threading.Event] = []  # of those who wait for them
         self._pieces: list[bytes] = []
         self._size = 0
         self._answer: Answer | None = None
@@ -68,12 +69,12 @@ class Flight:
             self.result = answer.whole if len(answer.whole) <= self._limit else None
             self._pieces.append(answer.whole)
             self._end()
-        self._started.set()
+        self._wake()
 
     def fail(self, error: PactgraphError) -> None:
         """There are no first bytes and will be none."""
         self._error, self._ended = error, True
-        self._started.set()
+        self._wake()
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the bytes to the caller who leads."""
@@ -87,8 +88,13 @@ class Flight:
 
     def whole(self, cancellation: Cancellation) -> bytes | None:
         """Return the whole answer, or nothing when it is too large; raises what the evaluation raised."""
-        cancellation.call(self._started.set)
-        self._started.wait()
+        with self._counting:
+            woken = None if self._begun else threading.Event()
+            if woken is not None:
+                self._waiting.append(woken)
+        if woken is not None:
+            cancellation.call(woken.set)
+            woken.wait()
         if cancellation.is_cancelled:
             raise cancelled()
         at = 0
@@ -97,6 +103,12 @@ class Flight:
                 raise cancelled()
             at += 1
         return self.result
+
+    def _wake(self) -> None:
+        with self._counting:
+            self._begun, waiting = True, self._waiting
+        for woken in waiting:
+            woken.set()
 
     def _piece(self, at: int, *, last_reader: bool = False) -> bytes | None:
         with self._fetching:

@@ -67,14 +67,23 @@ class FrameStream:
             with self._lock:
                 if not self._open:
                     raise EOFError
-                if not self._watch.poll(None if wait else 0):
-                    return None
-                piece = os.read(self._descriptor, self._room)
+                piece = self._read()
+                while piece is None:
+                    if not wait:
+                        return None
+                    self._watch.poll()
+                    piece = self._read()
             if not piece:
                 raise EOFError
             self._room = _PIECE if len(piece) >= _SHORT else _SHORT
             self._buffer += piece
         return frame
+
+    def _read(self) -> bytes | None:
+        try:
+            return os.read(self._descriptor, self._room)
+        except BlockingIOError:
+            return None
 
     def duplicate(self) -> int:
         """Return another descriptor of the pipe, for the caller to close; raises ``EOFError`` when closed."""

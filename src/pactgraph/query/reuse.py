@@ -105,8 +105,10 @@ class Reuse:
             self.counts["bypass"] += 1
             return self._begin(request, cancellation, outline)
         chosen = _format(request, outline)
-        snapshot = request.snapshot or self._evaluator.current()
-        request = replace(request, snapshot=snapshot)  # key and evaluation must mean the same revision
+        snapshot = request.snapshot
+        if snapshot is None:
+            snapshot = self._evaluator.current()
+            request = replace(request, snapshot=snapshot)  # key and evaluation must mean the same revision
         key = (snapshot.revision, chosen.name, _dataset(request), outline.normalised)
         whole = self.known(key)
         if whole is None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from anyio import to_thread
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from pactgraph.query.register import QueryRegister
 from pactgraph.resources import shipped_files
@@ -36,6 +37,14 @@ from pactgraph.web.void import add_void
 
 # Pages ask small queries of their own, and wait for them; anyio's 40 threads would be few.
 _THREADS = 64
+# The server tells nobody what it is asked, whatever the environment says.
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 _STYLESHEET = Path(__file__).with_name("static") / "style.css"
 
 
@@ -51,6 +60,7 @@ def create_application(service: Service, documents: Documents | None = None) -> 
         openapi_url=None,
         redirect_slashes=False,
         lifespan=_lifespan,
+        telemetry=_NO_TELEMETRY,
     )
     render = page_renderer()
     register, metrics = QueryRegister(), Metrics(service)

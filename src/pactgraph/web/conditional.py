@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 
 _ENTITY_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
@@ -18,8 +19,12 @@ def entity_tag(revision: int, media_type: str, *content: str | bytes) -> str:
     for part in content:
         encoded = part.encode() if isinstance(part, str) else part
         digest.update(len(encoded).to_bytes(8, "big") + encoded)
-    subtype = re.sub(r"[^0-9a-z]+", "-", media_type.partition("/")[2].partition(";")[0])
-    return f'"r{revision}-{subtype}-{digest.hexdigest()[:16]}"'
+    return f'"r{revision}-{_subtype(media_type)}-{digest.hexdigest()[:16]}"'
+
+
+@lru_cache(maxsize=100)
+def _subtype(media_type: str) -> str:
+    return re.sub(r"[^0-9a-z]+", "-", media_type.partition("/")[2].partition(";")[0])
 
 
 def is_current(if_none_match: str | None, tag: str) -> bool:

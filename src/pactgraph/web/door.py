@@ -128,13 +128,14 @@ class Repeats:
             self._size, self._revision = 0, revision
 
     def _keep(self, key: Key, sent: _Sent) -> None:
-        if _weight(key, sent) > self._limit // _LARGEST_SHARE:
+        weight = _weight(key, sent)
+        if weight > self._limit // _LARGEST_SHARE:
             return
         with self._lock:
             self._forget_older(self._service.revision)
             if sent.revision == self._revision and key not in self._sent:
                 self._sent[key] = sent
-                self._size += _weight(key, sent)
+                self._size += weight
             while self._size > self._limit:
                 self._size -= _weight(*self._sent.popitem(last=False))
 

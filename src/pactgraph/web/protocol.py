@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import unquote_to_bytes
 
 import pyoxigraph as ox
 from fastapi import Request
 
 from pactgraph.errors import InputError
-from pactgraph.model import QueryRequest
+from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.web.problems import Unservable
 
 FORM = "application/x-www-form-urlencoded"
@@ -29,9 +30,16 @@ class Parameters:
 
     pairs: tuple[tuple[str, str], ...]
 
+    @cached_property
+    def _values(self) -> dict[str, tuple[str, ...]]:
+        values: dict[str, tuple[str, ...]] = {}
+        for name, value in self.pairs:
+            values[name] = (*values.get(name, ()), value)
+        return values
+
     def all(self, name: str) -> tuple[str, ...]:
         """Return every value of a repeatable parameter."""
-        return tuple(value for key, value in self.pairs if key == name)
+        return self._values.get(name, ())
 
     def one(self, name: str) -> str | None:
         """Return the only value of a parameter; None when it is missing or blank (an empty form field)."""
@@ -119,7 +127,9 @@ def _pairs_of_post(request: Request, body: bytes, direct: str, name: str) -> tup
     raise Unservable(text, code="unsupported-media-type", status=415, headers=accepted)
 
 
-def query_request(parameters: Parameters, text: str, media_type: str, client: str) -> QueryRequest:
+def query_request(
+    parameters: Parameters, text: str, media_type: str, client: str, snapshot: Snapshot
+) -> QueryRequest:
     """Build the request for the pool; raises ``InputError`` for a bad graph IRI or time limit."""
     return QueryRequest(
         text=text,
@@ -127,6 +137,7 @@ def query_request(parameters: Parameters, text: str, media_type: str, client: st
         named_graphs=graphs_of(parameters, "named-graph-uri"),
         media_type=media_type,
         timeout=timeout_of(parameters),
+        snapshot=snapshot,
         client=client,
     )
 

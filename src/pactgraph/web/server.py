@@ -29,6 +29,9 @@ _GRACE_SECONDS = 1.0
 _CANCEL_SECONDS = 2
 _LAST_PORT = 65535
 
+# What no line tells, though every record would look it up.
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+
 _LOG = logging.getLogger("pactgraph.web")
 _LOGGING: dict[str, Any] = {
     "version": 1,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
@@ -90,9 +89,9 @@ class SparqlEndpoint:
             raise InputError("the request holds no query; send it as query=...", code="missing-query")
         outline = await self._inspect(text)
         offer = self._choices.of(outline.form, request.headers.get("accept"), _asked(parameters))
-        query = query_request(parameters, text, offer.format.media_type, client_of(request.scope))
         snapshot = await self._snapshot(parameters.one("at"), outline)
-        query, revision = replace(query, snapshot=snapshot), snapshot.revision
+        query = query_request(parameters, text, offer.format.media_type, client_of(request.scope), snapshot)
+        revision = snapshot.revision
         gzip = takes_gzip(request.headers.get("accept-encoding"))
         tag = entity_tag(revision, offer.media_type, *_identity(query, outline), "gzip" if gzip else "")
         headers = read_headers(revision, tag)

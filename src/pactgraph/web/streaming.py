@@ -100,7 +100,7 @@ class AnswerResponse(Response):
         if self._gzip and is_worth_it(len(body)):
             body = await on_thread(compress, body) if len(body) > _PIECE else compress(body)
             self.headers["Content-Encoding"] = "gzip"
-        self.headers["Content-Length"] = str(len(body))
+        self.raw_headers.append((b"content-length", b"%d" % len(body)))
         await self._start(send)
         await send({"type": "http.response.body", "body": body})
 

@@ -16,6 +16,7 @@ from pactgraph.model import QueryRequest, Snapshot
 from pactgraph.query.answer import Answer
 from pactgraph.query.attempt import Blocking
 from pactgraph.query.cancellation import Cancellation
+from pactgraph.query.flight import Flight
 from pactgraph.query.formats import BINDING_FORMATS
 from pactgraph.query.guard import inspect
 from pactgraph.query.register import QueryRegister
@@ -181,6 +182,19 @@ def test_one_of_two_may_leave(wait_until):
         leaving.cancel()
         engine.go.set()
         assert stays.result(10) == b"a"
+
+
+def test_one_who_leaves_wakes_nobody_else_who_follows(wait_until):
+    flight, leaving = Flight(10_000, None), Cancellation()
+    with ThreadPoolExecutor(2) as threads:
+        leaves, stays = (threads.submit(flight.whole, each) for each in (leaving, Cancellation()))
+        wait_until(lambda: len(flight._waiting) == 2)
+        leaving.cancel()
+        assert leaves.exception(10).code == "query-cancelled"
+        assert not stays.done()
+        whole = Answer("SELECT", BINDING_FORMATS[0], iter(()), lambda: None, b"whole")
+        flight.start(whole, lambda: None)
+        assert stays.result(10) == b"whole"
 
 
 def test_a_failure_is_everybodys_and_not_kept():
