@@ -29,7 +29,7 @@ REMEMBERED = 4 * 1024 * 1024
 """How many characters of the latest updates are kept for those who follow."""
 FOLLOWED = 10_000
 """A change of more quads than these is not kept for them."""
-REFRESHED = 64
+REFRESHED = 32
 """After so many checkpoints the store is opened anew."""
 _PATIENCE = 30.0  # seconds in which whoever reads comes to an end
 _QUAD = 200  # bytes that the engine writes for one, about

@@ -29,6 +29,7 @@ from pactgraph.web.protocol import parameters_of_url
 from pactgraph.web.routes import add_readable, add_writable
 from pactgraph.web.service import Service
 from pactgraph.web.streaming import AnswerResponse
+from pactgraph.web.turns import turn
 from pactgraph.web.writing import (
     Writer,
     check_writable,
@@ -83,14 +84,16 @@ class GraphStore:
 
     def put(self, request: Request, body: Annotated[bytes, Depends(submission_of)]) -> Response:
         """Make the body all that a graph holds; 201 when there was no such graph."""
-        return self._store(request, body, replaces=True)
+        with turn(len(body)):
+            return self._store(request, body, replaces=True)
 
     def post(self, request: Request, body: Annotated[bytes, Depends(submission_of)]) -> Response:
         """Add the triples of the body to a graph; 201 when there was no such graph.
 
         Without a name for the graph it is the one of ``source`` (§5.5).
         """
-        return self._store(request, body, replaces=False)
+        with turn(len(body)):
+            return self._store(request, body, replaces=False)
 
     def delete(self, request: Request) -> Response:
         """Remove a graph."""

@@ -21,6 +21,7 @@ from pactgraph.web.protocol import media_type_of, parameters_of_url
 from pactgraph.web.revisions import entry_of
 from pactgraph.web.routes import add_writable
 from pactgraph.web.service import Service
+from pactgraph.web.turns import turn
 from pactgraph.web.writing import (
     MOST_STATEMENTS,
     Writer,
@@ -55,6 +56,10 @@ class Submissions:
 
         The body is in any input format, or an RDF Patch, which can remove as well.
         """
+        with turn(len(body)):
+            return self._submit(request, body)
+
+    def _submit(self, request: Request, body: bytes) -> Response:
         parameters = parameters_of_url(request)
         message = message_of(parameters, "Submitted over HTTP")
         dry_run = flag_of(parameters, "dry_run")

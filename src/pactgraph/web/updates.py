@@ -18,6 +18,7 @@ from pactgraph.web.openapi import SPARQL_UPDATE
 from pactgraph.web.protocol import graphs_of, parameters_of_update, timeout_of
 from pactgraph.web.routes import add_writable
 from pactgraph.web.service import Service
+from pactgraph.web.turns import turn
 from pactgraph.web.writing import Writer, flag_of, message_of, receipt_answer, submission_of
 
 
@@ -42,6 +43,10 @@ class UpdateEndpoint:
 
     def post(self, request: Request, body: Annotated[bytes, Depends(submission_of)]) -> Response:
         """Evaluate all operations of an update, and let what they change in together as one revision."""
+        with turn(len(body)):
+            return self._update(request, body)
+
+    def _update(self, request: Request, body: bytes) -> Response:
         parameters = parameters_of_update(request, body)
         text = parameters.one("update")
         if text is None:
