@@ -21,6 +21,13 @@ from pactgraph.query.staff import Staff
 from pactgraph.query.waiting import Place
 
 
+class Audible(Protocol):
+    """Who will say something on a pipe."""
+
+    def descriptor(self) -> int:
+        """Return a descriptor that can be read then, for the caller to close; ``EOFError`` when gone."""
+
+
 class Begun(Protocol):
     """A query that has been begun; every method raises what ``QueryPool.run`` raises."""
 
@@ -31,10 +38,10 @@ class Begun(Protocol):
     def advance(self) -> Answer | None:
         """Do what can be done now; return the answer once its first bytes are there."""
 
-    def when_ready(self, action: Callable[[], object]) -> int | None:
-        """Say when to advance again: once the descriptor can be read, which the caller closes.
+    def when_ready(self, action: Callable[[], object]) -> Audible | None:
+        """Say when to advance again: once there is something to hear.
 
-        Without a descriptor ``action`` is called then, on any thread, perhaps at once.
+        When nothing is returned, ``action`` is called then, on any thread, perhaps at once.
         """
 
     def finish(self) -> Answer:
@@ -56,7 +63,7 @@ class Blocking:
         """Return nothing."""
         return None
 
-    def when_ready(self, action: Callable[[], object]) -> int | None:
+    def when_ready(self, action: Callable[[], object]) -> Audible | None:
         """Never call the action."""
         return None
 
@@ -76,7 +83,7 @@ class Arrived:
         """Return the answer."""
         return self._answer
 
-    def when_ready(self, action: Callable[[], object]) -> int | None:
+    def when_ready(self, action: Callable[[], object]) -> Audible | None:
         """Call the action."""
         action()
         return None
@@ -136,17 +143,12 @@ class Attempt:
             return None
         return None if first is None else self._answer(self._run, *first)
 
-    def when_ready(self, action: Callable[[], object]) -> int | None:
+    def when_ready(self, action: Callable[[], object]) -> Audible | None:
         """Say when to advance again."""
         if self._run is None:
             self._staff.when_woken(self._place, partial(self._woken, threading.get_ident(), action))
             return None
-        try:
-            return self._run.worker.descriptor()
-        except EOFError:
-            self.blocks = True
-            action()
-            return None
+        return self._run.worker
 
     def _woken(self, waiting: int, action: Callable[[], object]) -> None:
         """Ask the worker that has come before anything else is done, so that it does not wait, too.

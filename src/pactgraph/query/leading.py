@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pactgraph.errors import PactgraphError, QueryFailed
 from pactgraph.query.answer import Answer
-from pactgraph.query.attempt import Begun
+from pactgraph.query.attempt import Audible, Begun
 from pactgraph.query.flight import Flight
 
 _T = TypeVar("_T")
@@ -37,7 +37,7 @@ class Leading:
         answer = self._failing_for_all(self._inner.advance)
         return None if answer is None else self._shared(answer)
 
-    def when_ready(self, action: Callable[[], object]) -> int | None:
+    def when_ready(self, action: Callable[[], object]) -> Audible | None:
         """Say when to advance again."""
         return self._inner.when_ready(action)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from contextlib import suppress
 
 from pactgraph.web.service import Answer, Begun
+from pactgraph.web.watching import watches_of
 
 
 async def arriving(begun: Begun, patience: float) -> Answer | None:
@@ -47,13 +47,15 @@ async def _is_ready(begun: Begun, loop: asyncio.AbstractEventLoop, patience: flo
             loop.call_soon_threadsafe(tell, True)
 
     timer = loop.call_later(max(patience, 0), tell, False)
-    descriptor = begun.when_ready(tell_from_anywhere)
-    if descriptor is not None:
-        loop.add_reader(descriptor, tell, True)
+    speaker = begun.when_ready(tell_from_anywhere)
+    watches = watches_of(loop)
     try:
+        if speaker is not None:
+            watches.listen(speaker, tell)
         return await ready
+    except EOFError:
+        return True  # it is gone, as advancing tells
     finally:
         timer.cancel()
-        if descriptor is not None:
-            loop.remove_reader(descriptor)
-            os.close(descriptor)
+        if speaker is not None:
+            watches.ignore(speaker)

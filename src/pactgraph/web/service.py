@@ -48,6 +48,13 @@ class Answer(Protocol):
         """Give the worker back; safe from any thread, also while a chunk is awaited, and more than once."""
 
 
+class Audible(Protocol):
+    """Who says something on a pipe."""
+
+    def descriptor(self) -> int:
+        """Return a descriptor that can be read then, for the caller to close; ``EOFError`` when gone."""
+
+
 class Begun(Protocol):
     """A query on its way to its first bytes; see ``query.attempt``."""
 
@@ -58,8 +65,8 @@ class Begun(Protocol):
     def advance(self) -> Answer | None:
         """Do what can be done without waiting; return the answer once its first bytes are there."""
 
-    def when_ready(self, action: Callable[[], object]) -> int | None:
-        """Return what can be read when it is time to advance again, or have ``action`` called then."""
+    def when_ready(self, action: Callable[[], object]) -> Audible | None:
+        """Return who says something when it is time to advance again, or have ``action`` called then."""
 
     def finish(self) -> Answer:
         """Block until the first bytes."""
