@@ -5,12 +5,35 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3
 _LARGE = 256 * 1024  # bytes
+_ALLOCATOR = "PYTHONMALLOC"
+
+
+def start_over() -> None:
+    """Start this program anew with Python's objects in the heap of the C library (glibc; else nothing).
+
+    Python's own allocator gives memory back by the megabyte, and one small object keeps a whole one: after a
+    minute of large documents a server kept 28 MB more than at first, and keeps 12 like this, at the same
+    speed. It stays the same process with the same arguments (execve). Nothing happens the second time, nor
+    where PYTHONMALLOC says something already.
+    """
+    if _ALLOCATOR in os.environ or not _is_glibc():
+        return
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(sys.executable, sys.orig_argv, {**os.environ, _ALLOCATOR: "malloc"})  # noqa: S606 - itself
+
+
+def _is_glibc() -> bool:
+    with suppress(AttributeError, OSError, ValueError):
+        return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
+    return False
 
 
 def share_heap() -> None:

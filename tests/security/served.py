@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from pactgraph.config import SERVED_RESERVE, Limits
-from pactgraph.heap import share_heap
+from pactgraph.heap import share_heap, start_over
 from pactgraph.ingest.seed import read_seed
 from pactgraph.ledger import open_ledger
 from pactgraph.resources import shipped
@@ -48,7 +48,8 @@ def writable(data):
     return open_ledger(data, seed=seed, judge=judge, clock=lambda: datetime.now(UTC))
 
 
-share_heap()  # as the command does
+start_over()  # as the command does
+share_heap()
 data, mode, *services = sys.argv[1:]
 limits = Limits(timeout=4, memory_mb=256, workers=2, hot_quads=1_000_000, services=frozenset(services))
 if mode == "writable":

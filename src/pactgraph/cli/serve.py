@@ -20,7 +20,7 @@ from pactgraph.config import (
     check_variables,
     trusted_proxies,
 )
-from pactgraph.heap import share_heap
+from pactgraph.heap import share_heap, start_over
 
 
 @click.command()
@@ -144,6 +144,8 @@ def serve(
     Makes the data directory on first use, from the shipped ontology and facts. Prints one line with the URL
     when it is ready; SIGTERM and Ctrl-C end it.
     """
+    if is_own_process():
+        start_over()
     share_heap()  # before the store starts its threads
     check_variables(os.environ)
     signal.signal(signal.SIGTERM, _end)  # also while the first revision is being made; the server has its own
@@ -166,6 +168,12 @@ def serve(
     opened = open_plain_service(data, limits) if plain else open_service(data, limits, read_only=read_only)
     with opened as service:
         run(service, host=host, port=port, on_ready=click.echo)
+
+
+def is_own_process() -> bool:
+    """Say whether this process is the command, and not a program that calls it, as tests do."""
+    program = Path(sys.argv[0])
+    return program.stem == "pactgraph" or program.parent.name == "pactgraph"
 
 
 def _end(*_: object) -> None:
