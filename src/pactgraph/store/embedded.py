@@ -194,7 +194,6 @@ class EmbeddedDataset:
         """Close the store, perhaps do something, open it; raises ``DataDirectoryError`` when that fails."""
         try:
             if self._handle.exchange(self._opened, _PATIENCE, between=between):
-                self._worn = 0
                 return
             reason = "it has been read for too long; wait"
         except _ENGINE_ERRORS as fault:
@@ -208,11 +207,13 @@ class EmbeddedDataset:
         Each checkpoint has the engine write small files and later put them together, and its cache keeps what
         was read of those that are gone: up to 170 MB, measured.
         """
-        if self._worn >= REFRESHED and self._handle.exchange(self._opened, 0):
-            self._worn = 0
+        if self._worn >= REFRESHED:
+            self._handle.exchange(self._opened, 0)
 
     def _opened(self) -> Store:
-        return Store(self._directory.store)
+        store = Store(self._directory.store)
+        self._worn = 0
+        return store
 
     def snapshot(self) -> Snapshot:
         """Return a read-only checkpoint of the current revision, made of hard links.

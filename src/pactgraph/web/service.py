@@ -13,6 +13,7 @@ from pactgraph.isolation import Isolation
 from pactgraph.journal import Journal
 from pactgraph.ledger import Ledger
 from pactgraph.model import QueryRequest, Snapshot
+from pactgraph.query.attempt import Audible
 from pactgraph.query.cancellation import Cancellation
 from pactgraph.query.formats import ResultFormat
 from pactgraph.query.guard import Outline
@@ -46,13 +47,6 @@ class Answer(Protocol):
 
     def close(self) -> None:
         """Give the worker back; safe from any thread, also while a chunk is awaited, and more than once."""
-
-
-class Audible(Protocol):
-    """Who says something on a pipe."""
-
-    def descriptor(self) -> int:
-        """Return a descriptor that can be read then, for the caller to close; ``EOFError`` when gone."""
 
 
 class Begun(Protocol):

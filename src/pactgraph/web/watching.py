@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from pactgraph.web.service import Audible
+from pactgraph.query.attempt import Audible
 
 _PATIENCE = 3  # times that a pipe may have something to say to nobody
 
